@@ -1,0 +1,1 @@
+"""The domain of doctally: schemas, rules, values and results, free of any framework."""

@@ -1,0 +1,83 @@
+"""The one settings object, from ``DOCTALLY_*`` variables, ``*_FILE`` secrets and doctally.toml."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from doctally.errors import ConfigurationError
+
+
+class Settings(BaseSettings):
+    """How this installation runs; every value can be set as ``DOCTALLY_<NAME>``."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="DOCTALLY_", toml_file="doctally.toml", extra="forbid", frozen=True
+    )
+
+    home: Path = Field(Path("workspace"), description="folder of inbox/, processed/, the database")
+    database_url: str = Field("", description="SQLAlchemy URL; empty: SQLite under home")
+    backbone: str = Field("packaged", description="'packaged', or a Hugging Face name or path")
+    bank: Path | None = Field(None, description="prompt bank folder; none: the packaged bank")
+    threads: int = Field(0, ge=0, description="model threads; 0: the machine's cores")
+    batch_size: int = Field(32, ge=1, le=1000, description="documents per batch")
+    readers: int = Field(0, ge=0, description="reading processes; 0: the machine's cores")
+    read_timeout_s: float = Field(300.0, gt=0, description="longest time to read one file")
+    max_file_mb: int = Field(100, ge=1, description="larger files are refused")
+    max_pages: int = Field(300, ge=1, description="pages read of one document; more are noted")
+    max_pixels: int = Field(120_000_000, ge=1, description="larger images are refused")
+    accept_confidence: float = Field(0.7, ge=0, le=1, description="below: the value needs review")
+    settle_s: float = Field(2.0, ge=0, description="a file is complete when unchanged this long")
+    scan_s: float = Field(15.0, gt=0, description="seconds between scans of the inbox")
+    poll: bool = Field(False, description="watch by polling (network shares)")
+    host: str = Field("127.0.0.1", description="address the Prefect server binds to")
+    port: int = Field(4200, ge=1, le=65535, description="port of the Prefect server and UI")
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Return the sources, strongest first: arguments, environment, TOML file."""
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+
+    @property
+    def url(self) -> str:
+        """Return the database URL, by default a SQLite file under ``home``."""
+        return self.database_url or f"sqlite:///{(self.home / 'doctally.db').resolve()}"
+
+
+def load_settings(**overrides: Any) -> Settings:
+    """Return the settings; ``DOCTALLY_X_FILE`` gives the value of X from a file (secrets).
+
+    Raises ConfigurationError naming each setting that does not fit.
+    """
+    secrets: dict[str, Any] = {}
+    for name in Settings.model_fields:
+        path = os.environ.get(f"DOCTALLY_{name.upper()}_FILE")
+        if path:
+            try:
+                secrets[name] = Path(path).read_text(encoding="utf-8").strip()
+            except OSError as error:
+                raise ConfigurationError(f"DOCTALLY_{name.upper()}_FILE: {error}") from error
+    given = {name: value for name, value in overrides.items() if value is not None}
+    try:
+        return Settings(**{**secrets, **given})
+    except ValidationError as error:
+        lines = "; ".join(
+            f"{'.'.join(str(p) for p in e['loc'])}: {e['msg']}" for e in error.errors()
+        )
+        raise ConfigurationError(f"settings: {lines}") from error
