@@ -1,0 +1,1 @@
+"""Readers: the bytes of a file become pages of words, or a finished record."""

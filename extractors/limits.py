@@ -1,0 +1,14 @@
+"""How much of a file is read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class ReadLimits:
+    """Bounds on what is read: file size in MB (10**6 bytes), pages, pixels of one image."""
+
+    max_file_mb: int = 100
+    max_pages: int = 300
+    max_pixels: int = 120_000_000
