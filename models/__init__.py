@@ -1,0 +1,1 @@
+"""Multitask prompt tuning: one frozen backbone, steered by a bank of trained prompts."""

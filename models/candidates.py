@@ -1,0 +1,92 @@
+"""Spans of a page that read as a value of some kind: what typed fields choose among.
+
+Dates, amounts and the like are found by their parser, so a value's ends never depend on the
+model; the model only says which of them is the field. A range glued into one word
+("4/20/20-4/26/20") gives two candidates on the same word.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from doctally.pages import Page
+from doctally.schemas import Kind
+from doctally.values import Locale, normalise
+from models.blocks import Blocks
+
+LONGEST = {
+    Kind.DATE: 5,
+    Kind.TIME: 5,
+    Kind.AMOUNT: 3,
+    Kind.QUANTITY: 1,
+    Kind.PERCENT: 2,
+    Kind.IBAN: 10,
+    Kind.EMAIL: 1,
+}
+_RANGE = re.compile(
+    r"(\d{1,2}[./]\d{1,2}[./]\d{2,4}|\d{4}-\d\d-\d\d)\s?[-–]\s?"
+    r"(\d{1,2}[./]\d{1,2}[./]\d{2,4}|\d{4}-\d\d-\d\d)[,;.]?"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A span of words that reads as ``value``; ``part`` is 1 or 2 in a glued range, else 0."""
+
+    words: tuple[int, ...]
+    value: str
+    text: str
+    part: int = 0
+
+
+def candidates(page: Page, blocks: Blocks, kind: Kind, locale: Locale) -> list[Candidate]:
+    """Return the spans of a page that read as values of ``kind``, longest first at each word."""
+    longest = LONGEST[kind]
+    found: list[Candidate] = []
+    for segment in blocks.segments:
+        start = segment.start
+        while start < segment.stop:
+            step = 1
+            for size in range(min(longest, segment.stop - start), 0, -1):
+                span = tuple(range(start, start + size))
+                text = " ".join(page.words[i].text for i in span)
+                if kind is Kind.DATE and (ends := _RANGE.fullmatch(text)):
+                    for part in (1, 2):
+                        value = normalise(kind, ends.group(part), locale)
+                        if value is not None:
+                            found.append(Candidate(span, value, ends.group(part), part))
+                    step = size
+                    break
+                if not _possible(kind, text) or not _tight(kind, page, span):
+                    continue
+                value = normalise(kind, text, locale)
+                if value is not None:
+                    found.append(Candidate(span, value, text))
+                    step = size
+                    break
+            start += step
+    return found
+
+
+def _possible(kind: Kind, text: str) -> bool:
+    """Tell cheaply whether the text can be of the kind at all."""
+    if kind is Kind.EMAIL:
+        return "@" in text
+    if len(text) > 45 or not any(c.isdigit() for c in text):
+        return False
+    if kind in (Kind.AMOUNT, Kind.QUANTITY, Kind.PERCENT):
+        return sum(c.isalpha() for c in text) <= 5
+    return True
+
+
+def _tight(kind: Kind, page: Page, span: tuple[int, ...]) -> bool:
+    """Tell whether the span starts and ends with what belongs to a value of this kind."""
+    if kind is Kind.AMOUNT and len(span) > 1:
+        # "EUR 12,50", "12,50 EUR", "$ 12.50", "1 234,50": no second number of another column
+        digits = [i for i in span if any(c.isdigit() for c in page.words[i].text)]
+        if len(digits) == 1:
+            others = [page.words[i].text for i in span if i not in digits]
+            return all(len(o) <= 4 and not o.endswith(":") for o in others)
+        return all(re.fullmatch(r"\D{0,3}\d{1,3}", page.words[i].text) for i in digits[:-1])
+    return True

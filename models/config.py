@@ -1,0 +1,37 @@
+"""Every hyperparameter of the model and its training, in one typed place."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """Sizes of the prompt and heads, window geometry, and how the bank is trained."""
+
+    prompt_length: int = 20
+    label_size: int = 128
+    window: int = 400  # word pieces; well inside 512 positions
+    overlap: int = 80
+    pieces_per_batch: int = 3600
+    steps: int = 2000
+    warmup: float = 0.05
+    prompt_rate: float = 5e-3
+    factor_rate: float = 5e-3
+    head_rate: float = 2e-3
+    weight_decay: float = 0.01
+    clip: float = 1.0
+    field_weight: float = 3.0  # of a labelled word against an unlabelled one
+    somewhere_weight: float = 0.2
+    begin_weight: float = 0.2
+    route_weight: float = 0.5
+    route_share: float = 0.2  # of the windows of a batch
+    shift: float = 0.05
+    scale: float = 0.1
+    average: float = 0.995  # decay of the parameters' moving average
+    seed: int = 7
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the values for a card."""
+        return asdict(self)

@@ -1,0 +1,170 @@
+"""The model at work: readings in, extractions out, many documents and tasks in one pass."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from doctally.pages import Reading
+from doctally.results import Extraction, FieldValue
+from doctally.schemas import DocumentType
+from doctally.values import infer_locale
+from models.backbone import load_backbone
+from models.bank import active, load, packaged_bank
+from models.blocks import Blocks
+from models.config import Config
+from models.consistent import consistent
+from models.currency import currency_of
+from models.decode import Scores, options
+from models.lines import line_items
+from models.network import Network, collate
+from models.tasks import task_for
+from models.windows import Encoded, Window, batches, cut, encode_reading
+
+
+class Engine:
+    """A loaded backbone and bank; the prompts' keys and values are computed once."""
+
+    def __init__(self, network: Network, config: Config, version: str) -> None:
+        self._network = network
+        self._config = config
+        self.version = version
+        self._order = {name: i for i, name in enumerate(network.prompt.names)}
+        with torch.inference_mode():
+            self._prefixes = network.prompt.prefixes().contiguous()
+
+    @classmethod
+    def load(cls, *, backbone: str, bank: Path | None, threads: int) -> Engine:
+        """Return the engine of a bank's active version; ``threads`` 0 means all cores.
+
+        Raises ConfigurationError if backbone or bank cannot be used.
+        """
+        torch.set_num_threads(threads or os.cpu_count() or 1)
+        version = active(bank or packaged_bank())
+        network = load(version, load_backbone(backbone))
+        return cls(network, Config(**version.card["config"]), version.name)
+
+    def extract(self, readings: Sequence[Reading]) -> list[Extraction]:
+        """Return one extraction per reading, in order.
+
+        A reading with a record (XML, EDI) gives the record's values with confidence 1.
+        """
+        encoded = {
+            number: encode_reading(reading, self._network.backbone.tokenizer)
+            for number, reading in enumerate(readings)
+            if reading.record is None
+        }
+        routes = self._route(encoded)
+        tagged = self._tag(encoded, {n: t for n, (t, _) in routes.items()})
+        found = []
+        for number, reading in enumerate(readings):
+            if reading.record is not None:
+                found.append(_from_record(reading))
+                continue
+            document_type, confidence = routes[number]
+            fields: Mapping[str, FieldValue] = {}
+            items: tuple[Mapping[str, FieldValue], ...] = ()
+            task = task_for(document_type)
+            if task is not None and number in tagged:
+                text = reading.text
+                locale = infer_locale(text)
+                blocks = [Blocks(page) for page in reading.pages]
+                scores = tagged[number]
+                fields = consistent(options(reading.pages, blocks, scores, task, locale))
+                fields = {**fields, **currency_of(reading.pages, document_type)}
+                items = line_items(reading.pages, blocks, scores, task, locale)
+            found.append(Extraction(document_type, confidence, fields, items, self.version))
+        return found
+
+    @torch.inference_mode()
+    def _route(self, encoded: Mapping[int, Sequence[Encoded]]) -> dict[int, tuple[str, float]]:
+        """Return the document type and its probability, from the first window with words."""
+        windows: list[Window] = []
+        for number, pages in encoded.items():
+            cuts = cut(
+                pages, document=number, size=self._config.window, overlap=self._config.overlap
+            )
+            first = next(cuts, None)
+            if first is not None:
+                windows.append(first)
+        routes = {number: (str(DocumentType.OTHER), 0.0) for number in encoded}
+        names = self._network.tasks["route"].names
+        for group in batches(windows, pieces=self._config.pieces_per_batch):
+            states, present = self._states(encoded, [windows[i] for i in group], ["route"])
+            chances = self._network.classify(states, present, "route").softmax(-1)
+            for i, row in zip(group, chances, strict=True):
+                best = int(row.argmax())
+                routes[windows[i].document] = (names[best], float(row[best]))
+        return routes
+
+    @torch.inference_mode()
+    def _tag(
+        self, encoded: Mapping[int, Sequence[Encoded]], types: Mapping[int, str]
+    ) -> dict[int, list[Scores]]:
+        """Return per document and page the label probabilities [words, labels]."""
+        tasks = {n: t for n, kind in types.items() if (t := task_for(kind)) is not None}
+        windows = [
+            window
+            for number in tasks
+            for window in cut(
+                encoded[number],
+                document=number,
+                size=self._config.window,
+                overlap=self._config.overlap,
+            )
+        ]
+        scores: dict[int, list[Scores]] = {}
+        depth: dict[int, list[np.ndarray[tuple[int], np.dtype[np.float32]]]] = {}
+        for number, task in tasks.items():
+            sizes = [len(p.pieces) for p in encoded[number]]
+            scores[number] = [np.zeros((s, len(task.labels)), dtype=np.float32) for s in sizes]
+            depth[number] = [np.full(s, -1, dtype=np.float32) for s in sizes]
+        for group in batches(windows, pieces=self._config.pieces_per_batch):
+            chosen = [windows[i] for i in group]
+            states, _ = self._states(encoded, chosen, [tasks[w.document].name for w in chosen])
+            for row, window in enumerate(chosen):
+                count = window.last - window.first
+                task = tasks[window.document]
+                logits, _ = self._network.tag(states[row, :count], task.name)
+                chance = logits.softmax(-1).numpy()
+                place = np.arange(count, dtype=np.float32)
+                edge = np.minimum(place, count - 1 - place)
+                target = scores[window.document][window.page][window.first : window.last]
+                deepest = depth[window.document][window.page][window.first : window.last]
+                better = edge > deepest
+                target[better] = chance[better]
+                deepest[better] = edge[better]
+        return scores
+
+    def _states(
+        self,
+        encoded: Mapping[int, Sequence[Encoded]],
+        windows: Sequence[Window],
+        names: Sequence[str],
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        pad = self._network.backbone.tokenizer.pad_token_id
+        batch = collate([(encoded[w.document][w.page], w) for w in windows], pad=pad)
+        every = names if len(names) == len(windows) else list(names) * len(windows)
+        ids = torch.tensor([self._order[name] for name in every])
+        return self._network.states(batch, self._prefixes, ids)
+
+
+def _from_record(reading: Reading) -> Extraction:
+    record = reading.record
+    if record is None:
+        raise ValueError("the reading carries no record")
+
+    def value(text: str) -> FieldValue:
+        return FieldValue(value=text, confidence=1.0, source=record.source, text=text)
+
+    return Extraction(
+        record.document_type,
+        1.0,
+        {name: value(text) for name, text in record.fields.items()},
+        tuple({n: value(t) for n, t in row.items()} for row in record.line_items),
+        "",
+    )

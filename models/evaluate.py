@@ -1,0 +1,222 @@
+"""Scores on labelled folders: document type, header fields, line items, per set and field.
+
+A value counts only if the set labels its name (and, for hybrids, prints it): a wrong value is both
+a false positive and a false negative. Equality is ``doctally.values.same``.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from doctally.errors import ConfigurationError, DoctallyError
+from doctally.pages import Reading
+from doctally.results import Extraction, FieldValue
+from doctally.schemas import Kind, all_header_fields, item_fields
+from doctally.values import same
+from extractors.read import ReaderPool
+from models.documents import Truth, read_all, split, truths
+from models.engine import Engine
+
+_KINDS = {spec.name: spec.kind for spec in all_header_fields()}
+_ITEM_KINDS = {spec.name: spec.kind for spec in item_fields()}
+
+
+@dataclass(slots=True)
+class Counts:
+    """True positives, false positives and false negatives."""
+
+    tp: int = 0
+    fp: int = 0
+    fn: int = 0
+
+    def add(self, other: Counts) -> None:
+        """Add another's counts to these."""
+        self.tp, self.fp, self.fn = self.tp + other.tp, self.fp + other.fp, self.fn + other.fn
+
+    @property
+    def precision(self) -> float:
+        """Return tp / (tp + fp)."""
+        return self.tp / max(self.tp + self.fp, 1)
+
+    @property
+    def recall(self) -> float:
+        """Return tp / (tp + fn)."""
+        return self.tp / max(self.tp + self.fn, 1)
+
+    @property
+    def f1(self) -> float:
+        """Return the harmonic mean of precision and recall."""
+        return 2 * self.tp / max(2 * self.tp + self.fp + self.fn, 1)
+
+    def as_dict(self) -> dict[str, float]:
+        """Return counts and rates, rounded, for a report."""
+        return {
+            "precision": round(self.precision, 4),
+            "recall": round(self.recall, 4),
+            "f1": round(self.f1, 4),
+            "values": self.tp + self.fn,
+        }
+
+
+@dataclass(slots=True)
+class Scores:
+    """The scores of one set; ``wrong`` lists each wrong value for a person to look at."""
+
+    documents: int = 0
+    typed: int = 0
+    typed_right: int = 0
+    unread: int = 0
+    header: Counts = field(default_factory=Counts)
+    items: Counts = field(default_factory=Counts)
+    fields: dict[str, Counts] = field(default_factory=dict)
+    confusion: Counter[tuple[str, str]] = field(default_factory=Counter)
+    wrong: list[dict[str, str]] = field(default_factory=list)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the report of the set."""
+        return {
+            "documents": self.documents,
+            "unread": self.unread,
+            "document_type_accuracy": round(self.typed_right / max(self.typed, 1), 4),
+            "header": self.header.as_dict(),
+            "line_items": self.items.as_dict(),
+            "fields": {n: c.as_dict() for n, c in sorted(self.fields.items())},
+            "type_confusion": {f"{a} -> {b}": n for (a, b), n in self.confusion.most_common()},
+        }
+
+    def table(self) -> pd.DataFrame:
+        """Return one row per field."""
+        return pd.DataFrame.from_dict(
+            {n: c.as_dict() for n, c in sorted(self.fields.items())}, orient="index"
+        )
+
+
+def score(truth: Truth, found: Extraction, into: Scores) -> None:
+    """Add one document's result to the scores of its set."""
+    into.documents += 1
+    if truth.types:
+        into.typed += 1
+        into.typed_right += found.document_type in truth.types
+        if found.document_type not in truth.types:
+            into.confusion[(truth.types[0], found.document_type)] += 1
+    for name in sorted(truth.scorable):
+        counts = _field(truth, name, found.fields.get(name))
+        into.fields.setdefault(name, Counts()).add(counts)
+        into.header.add(counts)
+        if counts.fp or counts.fn:
+            value = found.fields.get(name)
+            into.wrong.append(
+                {
+                    "file": truth.path.name,
+                    "field": name,
+                    "expected": truth.fields.get(name, ""),
+                    "found": value.value if value else "",
+                    "confidence": f"{value.confidence:.2f}" if value else "",
+                }
+            )
+    if truth.line_items:
+        into.items.add(_items(truth.line_items, found.line_items))
+
+
+def _field(truth: Truth, name: str, found: FieldValue | None) -> Counts:
+    expected = [v for v in (truth.fields.get(name), *truth.alternatives.get(name, ())) if v]
+    if found is None:
+        return Counts(fn=int(bool(expected)))
+    if any(same(_KINDS.get(name, Kind.TEXT), v, found.value) for v in expected):
+        return Counts(tp=1)
+    return Counts(fp=1, fn=int(bool(expected)))
+
+
+def _items(
+    expected: Sequence[Mapping[str, str]], found: Sequence[Mapping[str, FieldValue]]
+) -> Counts:
+    """Return cell counts after aligning rows greedily by the number of equal cells."""
+
+    def equal(row: Mapping[str, str], other: Mapping[str, FieldValue]) -> int:
+        return sum(
+            n in other and same(_ITEM_KINDS.get(n, Kind.TEXT), v, other[n].value)
+            for n, v in row.items()
+        )
+
+    pairs = sorted(
+        ((equal(a, b), -i, -j) for i, a in enumerate(expected) for j, b in enumerate(found)),
+        reverse=True,
+    )
+    left, right, counts = set(range(len(expected))), set(range(len(found))), Counts()
+    for hits, i, j in pairs:
+        if hits and -i in left and -j in right:
+            left.discard(-i)
+            right.discard(-j)
+            row, other = expected[-i], found[-j]
+            scored = sum(n in row for n in other)
+            counts.add(Counts(tp=hits, fp=scored - hits, fn=len(row) - hits))
+    names = {n for row in expected for n in row}
+    counts.fn += sum(len(expected[i]) for i in left)
+    counts.fp += sum(sum(n in names for n in found[j]) for j in right)
+    return counts
+
+
+def evaluate(
+    folder: Path,
+    engine: Engine,
+    pool: ReaderPool,
+    *,
+    held_out_only: bool = True,
+    limit: int | None = None,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+) -> dict[str, Scores]:
+    """Return the scores of every labels file under ``folder``, by set.
+
+    Known sets are scored on their held-out documents only, others whole. Raises
+    ConfigurationError if there is no labels file.
+    """
+    files = sorted(folder.glob("labels*.jsonl")) or sorted(folder.glob("*/labels*.jsonl"))
+    if not files:
+        raise ConfigurationError(f"{folder} holds no labels*.jsonl; see the label contract")
+    sets: dict[str, list[Truth]] = {}
+    for path in files:
+        name = path.parent.name + path.stem.removeprefix("labels")
+        documents = truths(path)
+        train, test = split(documents)
+        chosen = test if held_out_only and test else train + test
+        sets[name] = chosen[:limit]
+    total, done = sum(map(len, sets.values())), 0
+    report: dict[str, Scores] = {}
+    for name, documents in sets.items():
+        report[name] = Scores()
+        for batch in _chunks(read_all(documents, pool=pool), 32):
+            good = [(t, r) for t, r in batch if isinstance(r, Reading)]
+            for (truth, _), found in zip(
+                good, engine.extract([r for _, r in good]), strict=True
+            ):
+                score(truth, found, report[name])
+            for truth, error in batch:
+                if isinstance(error, DoctallyError):
+                    _count_unread(truth, report[name])
+            done += len(batch)
+            progress(done, total)
+    return report
+
+
+def _count_unread(truth: Truth, into: Scores) -> None:
+    into.unread += 1
+    score(truth, Extraction("", 0.0, {}), into)
+
+
+def _chunks(
+    pairs: Iterator[tuple[Truth, Reading | DoctallyError]], size: int
+) -> Iterator[list[tuple[Truth, Reading | DoctallyError]]]:
+    batch: list[tuple[Truth, Reading | DoctallyError]] = []
+    for pair in pairs:
+        batch.append(pair)
+        if len(batch) == size:
+            yield batch
+            batch = []
+    if batch:
+        yield batch

@@ -1,0 +1,132 @@
+"""The whole model: frozen backbone, deep prompts, layout, heads; a batch mixes tasks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from models.backbone import Backbone
+from models.heads import LabelHead
+from models.layout import LayoutEmbedding, jitter
+from models.prompts import DeepPrompt, batch_prefix
+from models.tasks import Task
+from models.windows import Encoded, Window
+
+PROMPT_TEXT = (
+    "read the business document: find its number, dates, supplier, customer, order, amounts, "
+    "tax, total and the lines of its table"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Windows padded to one length; ``words`` maps each piece to its word's row, -1 = padding."""
+
+    pieces: Tensor  # [batch, sequence]
+    mask: Tensor  # [batch, sequence]
+    words: Tensor  # [batch, sequence]
+    boxes: Tensor  # [batch, sequence, 6]
+    flags: Tensor  # [batch, sequence, 4]
+    shapes: Tensor  # [batch, sequence]
+    counts: tuple[int, ...]  # words per row
+
+
+def collate(parts: Sequence[tuple[Encoded, Window]], *, pad: int) -> Batch:
+    """Return the windows as one padded batch."""
+    length = max(window.length for _, window in parts)
+    rows = len(parts)
+    pieces = np.full((rows, length), pad, dtype=np.int64)
+    words = np.full((rows, length), -1, dtype=np.int64)
+    boxes = np.zeros((rows, length, 6), dtype=np.float32)
+    flags = np.zeros((rows, length, 4), dtype=np.float32)
+    shapes = np.zeros((rows, length), dtype=np.int64)
+    for row, (page, window) in enumerate(parts):
+        span = page.pieces[window.first : window.last]
+        index = np.repeat(np.arange(len(span)), [len(p) for p in span])
+        end = len(index)
+        pieces[row, :end] = [i for p in span for i in p]
+        words[row, :end] = index
+        boxes[row, :end] = page.boxes[window.first : window.last][index]
+        flags[row, :end] = page.flags[window.first : window.last][index]
+        shapes[row, :end] = page.shapes[window.first : window.last][index]
+        # a flag marks the first piece of its word only, apart from bold
+        later = np.r_[False, index[1:] == index[:-1]] if end else np.zeros(0, dtype=bool)
+        flags[row, :end][later, :3] = 0
+    return Batch(
+        torch.from_numpy(pieces),
+        torch.from_numpy(words >= 0),
+        torch.from_numpy(words),
+        torch.from_numpy(boxes),
+        torch.from_numpy(flags),
+        torch.from_numpy(shapes),
+        tuple(w.last - w.first for _, w in parts),
+    )
+
+
+class Network(nn.Module):
+    """Everything that is trained, around the backbone that is not."""
+
+    def __init__(
+        self, backbone: Backbone, tasks: Mapping[str, Task], *, prompt_length: int, label_size: int
+    ) -> None:
+        super().__init__()
+        self._backbone = (backbone,)  # a tuple: not registered, never trained or saved
+        self.tasks = dict(tasks)
+        self.prompt = DeepPrompt(backbone, tuple(tasks), prompt_length)
+        self.layout = LayoutEmbedding(backbone.width)
+        self.head = LabelHead(backbone.width, tasks, label_size)
+
+    @property
+    def backbone(self) -> Backbone:
+        """Return the frozen encoder."""
+        return self._backbone[0]
+
+    def start(self) -> None:
+        """Set prompt and label vectors to their informed starting points."""
+        self.prompt.start_from(self.backbone, PROMPT_TEXT)
+        self.head.start_from(self.backbone, self.tasks)
+
+    def states(
+        self,
+        batch: Batch,
+        prefixes: Tensor,
+        task_ids: Tensor,
+        *,
+        shift: float = 0.0,
+        scale: float = 0.0,
+    ) -> tuple[Tensor, Tensor]:
+        """Return projected word states [batch, words, size] and their mask [batch, words].
+
+        A word's state is the mean of its pieces' last hidden states.
+        """
+        boxes = jitter(batch.boxes, shift=shift, scale=scale) if shift or scale else batch.boxes
+        embedded = self.backbone.embed(batch.pieces) + self.layout(
+            boxes, batch.flags, batch.shapes
+        )
+        hidden = self.backbone(embedded, batch.mask, batch_prefix(prefixes, task_ids))
+        rows, _, width = hidden.shape
+        most = max(batch.counts)
+        index = torch.where(batch.mask, batch.words, torch.full_like(batch.words, most))
+        sums = hidden.new_zeros(rows, most + 1, width)
+        sums.scatter_add_(1, index[..., None].expand(-1, -1, width), hidden)
+        sizes = hidden.new_zeros(rows, most + 1)
+        sizes.scatter_add_(1, index, torch.ones_like(index, dtype=hidden.dtype))
+        means = sums[:, :most] / sizes[:, :most, None].clamp_min(1)
+        present = torch.arange(most) < torch.tensor(batch.counts)[:, None]
+        return self.head.project(means), present
+
+    def tag(self, states: Tensor, task: str) -> tuple[Tensor, Tensor]:
+        """Return label logits [..., words, labels] and begin logits [..., words]."""
+        scored: tuple[Tensor, Tensor] = self.head(states, task)
+        return scored
+
+    def classify(self, states: Tensor, present: Tensor, task: str) -> Tensor:
+        """Return label logits [batch, labels] from the mean of a window's word states."""
+        total = (states * present[..., None]).sum(-2)
+        mean = total / present.sum(-1, keepdim=True).clamp_min(1)
+        logits: Tensor = self.head(mean, task)[0]
+        return logits

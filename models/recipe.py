@@ -1,0 +1,121 @@
+"""The bank's recipe: which labelled folders are read, how they weigh, what the card says."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from doctally.errors import ConfigurationError
+from doctally.pages import Reading
+from extractors.read import ReaderPool
+from models.backbone import Backbone
+from models.config import Config
+from models.documents import Truth, read_all, split, truths
+from models.examples import Example, example
+from models.network import Network
+from models.train import train
+
+# a source's share of the windows, times the square root of its size; the receipts' transcripts
+# and images are the same documents
+WEIGHTS: Mapping[str, float] = {"synth": 0.5}
+
+
+@dataclass(frozen=True, slots=True)
+class Corpus:
+    """Training examples, and how many of the labelled values were found on their pages."""
+
+    examples: tuple[Example, ...]
+    alignment: Mapping[str, tuple[int, int]]
+    unread: int
+
+    def summary(self) -> dict[str, Any]:
+        """Return documents per source and type, and the aligned share, for the card."""
+        counts = Counter((e.source, e.types[0] if e.types else "unknown") for e in self.examples)
+        return {
+            "documents": {f"{s}/{t}": n for (s, t), n in sorted(counts.items())},
+            "aligned": {s: round(a / max(b, 1), 4) for s, (a, b) in self.alignment.items()},
+            "unread": self.unread,
+        }
+
+
+def label_files(folders: Sequence[Path]) -> list[Path]:
+    """Return the labels files in the folders or one level below them.
+
+    Raises ConfigurationError naming a folder that has none.
+    """
+    found: list[Path] = []
+    for folder in folders:
+        here = sorted(folder.glob("labels*.jsonl")) or sorted(folder.glob("*/labels*.jsonl"))
+        if not here:
+            raise ConfigurationError(f"{folder} holds no labels*.jsonl; see the label contract")
+        found += here
+    return found
+
+
+def gather(
+    folders: Sequence[Path],
+    backbone: Backbone,
+    pool: ReaderPool,
+    *,
+    images: bool = True,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+) -> Corpus:
+    """Return the training examples of the labelled folders; held-out documents are left out.
+
+    ``images`` False skips documents that need OCR.
+    """
+    documents: list[Truth] = []
+    for path in label_files(folders):
+        chosen, _ = split(truths(path))
+        documents += [t for t in chosen if images or t.path.suffix in (".pdf", ".csv")]
+    examples: list[Example] = []
+    alignment: dict[str, tuple[int, int]] = {}
+    unread = 0
+    for done, (truth, reading) in enumerate(read_all(documents, pool=pool), 1):
+        progress(done, len(documents))
+        if not isinstance(reading, Reading):
+            unread += 1
+            continue
+        one = example(truth, reading, backbone.tokenizer)
+        a, b = alignment.get(one.source, (0, 0))
+        alignment[one.source] = (a + one.found, b + one.wanted)
+        examples.append(one)
+    return Corpus(tuple(examples), alignment, unread)
+
+
+def train_bank(
+    backbone: Backbone,
+    corpus: Corpus,
+    config: Config,
+    *,
+    progress: Callable[[int, float], None] = lambda step, loss: None,
+    minutes: float = float("inf"),
+) -> tuple[Network, dict[str, Any]]:
+    """Return the trained network and its card (data, seed, configuration, loss)."""
+    losses: list[float] = []
+
+    def note(step: int, loss: float) -> None:
+        losses.append(loss)
+        progress(step, loss)
+
+    started = datetime.now(UTC)
+    network = train(
+        backbone, corpus.examples, config, weights=WEIGHTS, progress=note, minutes=minutes
+    )
+    last = losses[-100:]
+    card = {
+        "created": started.isoformat(timespec="seconds"),
+        "config": config.as_dict(),
+        "steps": len(losses),
+        "minutes": round((datetime.now(UTC) - started).total_seconds() / 60, 1),
+        "threads": torch.get_num_threads(),
+        "last_loss": round(sum(last) / max(len(last), 1), 4),
+        "data": corpus.summary(),
+    }
+    return network, card

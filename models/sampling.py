@@ -1,0 +1,80 @@
+"""Which windows make a training batch: tasks mixed, sources capped, lengths alike."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from models.config import Config
+from models.examples import Example
+from models.windows import Window, cut
+
+
+@dataclass(frozen=True, slots=True)
+class Draw:
+    """A window of an example, to be used by the task ``route`` or the example's own."""
+
+    example: Example
+    window: Window
+    route: bool
+
+
+class Sampler:
+    """Draws batches without end; ``weights`` is each source's share of the windows."""
+
+    def __init__(
+        self, examples: Sequence[Example], *, weights: Mapping[str, float], config: Config
+    ) -> None:
+        self._random = random.Random(config.seed)
+        self._config = config
+        groups: dict[tuple[str, str], list[int]] = {}
+        self._examples = list(examples)
+        self._windows = [
+            list(cut(e.encoded, document=i, size=config.window, overlap=config.overlap))
+            for i, e in enumerate(self._examples)
+        ]
+        for i, example in enumerate(self._examples):
+            if self._windows[i]:
+                kind = example.types[0] if example.types else ""
+                groups.setdefault((example.source, kind), []).append(i)
+        self._groups = groups
+        self._weights = {
+            key: weights.get(key[0], 1.0) * len(members) ** 0.5 for key, members in groups.items()
+        }
+
+    def batches(self) -> Iterator[list[Draw]]:
+        """Return batches whose padded size stays under ``pieces_per_batch``."""
+        while True:
+            pool = [self._draw() for _ in range(64)]
+            pool.sort(key=lambda d: d.window.length)
+            groups: list[list[Draw]] = [[]]
+            for draw in pool:
+                size = draw.window.length * (len(groups[-1]) + 1)
+                if groups[-1] and size > self._config.pieces_per_batch:
+                    groups.append([])
+                groups[-1].append(draw)
+            self._random.shuffle(groups)
+            yield from groups
+
+    def _draw(self) -> Draw:
+        while True:
+            keys = list(self._weights)
+            key = self._random.choices(keys, [self._weights[k] for k in keys])[0]
+            index = self._random.choice(self._groups[key])
+            example, windows = self._examples[index], self._windows[index]
+            if self._random.random() < self._config.route_share and example.types:
+                return Draw(example, windows[0], route=True)
+            if example.task is None:
+                continue
+            return Draw(example, self._choose(example, windows), route=False)
+
+    def _choose(self, example: Example, windows: Sequence[Window]) -> Window:
+        """Prefer windows that hold labelled words: three draws in four."""
+        if len(windows) > 1 and self._random.random() < 0.75:
+            rich = [
+                w for w in windows if (example.begins[w.page][w.first : w.last] == 1).sum() >= 2
+            ]
+            if rich:
+                return self._random.choice(rich)
+        return self._random.choice(windows)

@@ -1,0 +1,141 @@
+from __future__ import annotations
+
+import numpy as np
+from tiny import page_of
+
+from doctally.pages import Box, Page
+from doctally.schemas import Kind
+from doctally.values import Locale
+from models.blocks import Blocks
+from models.candidates import candidates
+from models.consistent import consistent
+from models.decode import Option, Scores, decode, options
+from models.labels import find
+from models.lines import line_items
+from models.tasks import TASKS
+
+US = Locale(day_first=False, decimal_comma=False)
+INVOICE = TASKS["invoice"]
+BOX = Box(0, 0, 0.1, 0.1)
+
+
+def scores_of(page: Page, marks: dict[str, list[int]], sure: float = 0.9) -> Scores:
+    """Return probabilities that put ``sure`` on the given label at the given words."""
+    scores = np.full((len(page.words), len(INVOICE.labels)), 1e-4, dtype=np.float32)
+    scores[:, 0] = 0.99
+    for name, words in marks.items():
+        for word in words:
+            scores[word, 0] = 1 - sure
+            scores[word, INVOICE.names.index(name)] = sure
+    return scores
+
+
+def read(page: Page, marks: dict[str, list[int]]) -> dict[str, str]:
+    found = options([page], [Blocks(page)], [scores_of(page, marks)], INVOICE, US)
+    return {name: value.value for name, value in decode(found).items()}
+
+
+def test_a_date_takes_the_whole_span_that_parses_though_one_word_was_marked() -> None:
+    page = page_of("issued Mar 29, 2020 by us")
+    assert read(page, {"issue_date": [1, 2, 3]}) == {"issue_date": "2020-03-29"}
+
+
+def test_a_glued_range_gives_start_and_end() -> None:
+    page = page_of("Flight 4/20/20-4/26/20")
+    found = read(page, {"service_start": [1]})
+    assert found["service_start"] == "2020-04-20"
+    page_scores = scores_of(page, {"service_start": [1]})
+    page_scores[1, INVOICE.names.index("service_end")] = 0.05
+    both = decode(options([page], [Blocks(page)], [page_scores], INVOICE, US))
+    assert both["service_end"].value == "2020-04-26"
+
+
+def test_an_address_goes_on_below_and_not_in_the_next_column() -> None:
+    page = page_of("12 Main Street      Ship to:", "Springfield         Dock 4")
+    found = read(page, {"supplier_address": [0, 1, 2, 5]})
+    assert found["supplier_address"] == "12 Main Street, Springfield"
+
+
+def test_a_value_below_the_threshold_is_left_out() -> None:
+    page = page_of("Invoice 4711")
+    found = options([page], [Blocks(page)], [scores_of(page, {"document_number": [1]}, 0.2)], INVOICE, US)
+    assert decode(found) == {}
+
+
+def test_values_carry_page_box_and_the_printed_text() -> None:
+    page = page_of("Total  $1,234.50")
+    found = options([page], [Blocks(page)], [scores_of(page, {"total_gross": [1]})], INVOICE, US)
+    value = decode(found)["total_gross"]
+    assert (value.value, value.page, value.text) == ("1234.50", 1, "$1,234.50")
+    assert value.box == page.words[1].box
+    assert 0.85 < value.confidence < 0.95
+
+
+def option(value: str, score: float) -> Option:
+    return Option(value, score, value, 0, BOX)
+
+
+def test_sums_choose_the_second_best_total_when_only_it_adds_up() -> None:
+    found = {
+        "total_net": [option("100.00", 0.9)],
+        "total_tax": [option("19.00", 0.8)],
+        "total_gross": [option("100.00", 0.55), option("119.00", 0.40)],
+    }
+    assert consistent(found)["total_gross"].value == "119.00"
+    assert decode(found)["total_gross"].value == "100.00"
+
+
+def test_totals_that_do_not_add_up_keep_their_likeliest_values() -> None:
+    found = {
+        "total_net": [option("100.00", 0.9)],
+        "total_tax": [option("19.00", 0.8)],
+        "total_gross": [option("150.00", 0.9)],
+    }
+    assert consistent(found)["total_gross"].value == "150.00"
+
+
+def test_candidates_are_what_parses_and_nothing_else() -> None:
+    page = page_of("Total due 04/05/2020 is $ 99.00 for 3 items")
+    block = Blocks(page)
+    assert [c.value for c in candidates(page, block, Kind.DATE, US)] == ["2020-04-05"]
+    assert "99.00" in [c.value for c in candidates(page, block, Kind.AMOUNT, US)]
+
+
+def test_a_name_over_two_lines_is_found_as_one_span() -> None:
+    page = page_of("ACME Trading    Invoice", "Company Ltd     2020-01-02")
+    spans = find([page], [Blocks(page)], Kind.NAME, "ACME Trading Company Ltd.", US)
+    assert spans == [(0, (0, 1, 3, 4))]
+
+
+def test_a_number_glued_to_its_caption_is_found() -> None:
+    page = page_of("InvNo:950658-1 Page")
+    assert find([page], [Blocks(page)], Kind.IDENTIFIER, "950658-1", US) == [(0, (0,))]
+
+
+def test_every_place_of_a_value_is_found() -> None:
+    page = page_of("Total 25.00", "Cash 25.00")
+    assert find([page], [Blocks(page)], Kind.AMOUNT, "25.00", US) == [(0, (1,)), (0, (3,))]
+
+
+def test_wrapped_descriptions_join_the_row_above_them() -> None:
+    page = page_of(
+        "Blue widget      2     5.00     10.00",
+        "with lid",
+        "Red widget       1     7.00      7.00",
+    )
+    marks = {
+        "item.description": [0, 1, 5, 6, 7, 8],
+        "item.quantity": [2, 9],
+        "item.unit_price": [3, 10],
+        "item.amount_net": [4, 11],
+    }
+    rows = line_items([page], [Blocks(page)], [scores_of(page, marks)], INVOICE, US)
+    assert [{n: v.value for n, v in row.items()} for row in rows] == [
+        {
+            "description": "Blue widget with lid",
+            "quantity": "2",
+            "unit_price": "5.00",
+            "amount_net": "10.00",
+        },
+        {"description": "Red widget", "quantity": "1", "unit_price": "7.00", "amount_net": "7.00"},
+    ]
