@@ -1,0 +1,1 @@
+"""Tables, migrations, the repository of documents and the read model in SQL."""

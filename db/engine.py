@@ -1,0 +1,68 @@
+"""Database URLs and engines: what each connection is told before anything else.
+
+SQLite in memory is not supported: several connections must see the same tables.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError
+
+from doctally.errors import ConfigurationError
+
+BUSY_S = 30.0
+WRITES = "doctally_writes"
+
+
+def parsed(url: str) -> URL:
+    """Return the URL with our driver; ConfigurationError if it is none that we can open."""
+    try:
+        found = make_url(url)
+    except (ArgumentError, ValueError):
+        message = "the database URL is not a URL; write sqlite:///FILE or postgresql://..."
+        raise ConfigurationError(message, code="database_url") from None
+    backend = found.get_backend_name()
+    if backend in ("postgresql", "postgres"):
+        return found.set(drivername="postgresql+psycopg")
+    if backend != "sqlite":
+        message = f"databases of the kind {backend!r} are not supported; use sqlite or postgresql"
+        raise ConfigurationError(message, code="database_url")
+    if found.database in (None, "", ":memory:"):
+        message = "SQLite needs a file: sqlite:///FILE"
+        raise ConfigurationError(message, code="database_url")
+    return found.set(drivername="sqlite+pysqlite")
+
+
+def connected(url: URL, **options: Any) -> Engine:
+    """Return an engine whose connections behave as this package expects; opens nothing yet."""
+    if url.get_backend_name() == "sqlite":
+        engine = create_engine(
+            url, hide_parameters=True, connect_args={"timeout": BUSY_S}, **options
+        )
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+        return engine
+    arguments = {"application_name": "doctally", "connect_timeout": 10}
+    given = {name: value for name, value in arguments.items() if name not in url.query}
+    return create_engine(
+        url, hide_parameters=True, pool_pre_ping=True, connect_args=given, **options
+    )
+
+
+def _prepare_sqlite(connection: Any, record: Any) -> None:
+    connection.isolation_level = None  # we say BEGIN ourselves, also before DDL
+    cursor = connection.cursor()
+    cursor.execute(f"PRAGMA busy_timeout = {int(BUSY_S * 1000)}")
+    if cursor.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
+        cursor.execute("PRAGMA journal_mode = WAL")
+    cursor.execute("PRAGMA synchronous = NORMAL")
+    cursor.execute("PRAGMA foreign_keys = ON")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    # A reader that turns into a writer is refused without waiting, so writers say so first.
+    writes = connection.get_execution_options().get(WRITES)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

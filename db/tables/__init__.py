@@ -1,0 +1,24 @@
+"""Every table; importing this package is what fills ``Base.metadata``."""
+
+from db.tables.base import Base
+from db.tables.documents import ArrivalRow, DocumentRow, PageRow, TransitionRow
+from db.tables.learning import BankVersionRow, CorrectionKind, CorrectionRow, ExampleRow
+from db.tables.partners import MatchRow, SupplierRow
+from db.tables.values import FieldValueRow, FindingRow, LineItemRow
+
+__all__ = [
+    "ArrivalRow",
+    "BankVersionRow",
+    "Base",
+    "CorrectionKind",
+    "CorrectionRow",
+    "DocumentRow",
+    "ExampleRow",
+    "FieldValueRow",
+    "FindingRow",
+    "LineItemRow",
+    "MatchRow",
+    "PageRow",
+    "SupplierRow",
+    "TransitionRow",
+]
