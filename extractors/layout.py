@@ -8,41 +8,29 @@ scripts.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from itertools import pairwise
-from statistics import median
-from typing import Literal
+from dataclasses import dataclass
+from typing import Literal, TypeVar
+
+import numpy as np
+import numpy.typing as npt
 
 from doctally.pages import Box, Word
 
 Turn = Literal[0, 1, 2, 3]
 """Quarter turns clockwise of the writing direction: 0 is left to right, 1 top to bottom."""
 
-_WORD_GAP = 0.17
-"""Largest gap between two letters of a word, in font sizes; a space is 0.25 to 0.33."""
-_HINTED_GAP = 0.04
-"""The same where pdfium's own heuristics see a space."""
-_LETTER_SPACING = 0.5
-"""Letter spacing in font sizes up to which a run's usual gap is taken off all its gaps."""
+_X = TypeVar("_X", float, npt.NDArray[np.float64])
+
+TOUCHING = 0.1
+"""Pieces of a word on one line are joined up to this gap, in font sizes."""
+_SAME_LINE = 0.4
+"""Words share a line when their centres are closer than this share of the smaller height."""
 
 
-@dataclass(frozen=True, slots=True)
-class Glyph:
-    """One printed character; ``x`` and ``y`` run along and across its writing direction."""
-
-    text: str
-    x0: float
-    y0: float
-    x1: float
-    y1: float
-    hinted: bool = False
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Run:
-    """Letters that belong together; ``opened`` and ``closed`` tell of printed white space."""
+    """Letters that belong together; ``opened`` and ``closed`` tell of white space around them."""
 
     text: str
     x0: float
@@ -50,146 +38,87 @@ class Run:
     x1: float
     y1: float
     size: float
-    bold: bool
-    turn: Turn = 0
-    opened: bool = False
-    closed: bool = False
+    bold: bool = False
+    opened: bool = True
+    closed: bool = True
     confidence: float = 1.0
-
-    @property
-    def middle(self) -> float:
-        """Return the height of the run's centre on the page, in points."""
-        return (self.y0 + self.y1) / 2
-
-
-def split_runs(
-    glyphs: Sequence[Glyph],
-    *,
-    size: float,
-    bold: bool,
-    turn: Turn,
-    opened: bool,
-    closed: bool,
-) -> list[Run]:
-    """Return the words of glyphs that were printed one after the other without a space."""
-    gaps = [after.x0 - before.x1 for before, after in pairwise(glyphs)]
-    usual = median(gaps) if len(gaps) > 2 else 0.0
-    if not -_LETTER_SPACING * size < usual < _LETTER_SPACING * size:
-        usual = 0.0
-    wide, narrow = usual + _WORD_GAP * size, usual + _HINTED_GAP * size
-    limits = (narrow if glyph.hinted else wide for glyph in glyphs[1:])
-    cuts = [
-        0,
-        *(i + 1 for i, (gap, limit) in enumerate(zip(gaps, limits, strict=True)) if gap > limit),
-        len(glyphs),
-    ]
-    last = len(cuts) - 2
-    return [
-        Run(
-            text="".join(g.text for g in part),
-            x0=min(g.x0 for g in part),
-            y0=min(g.y0 for g in part),
-            x1=max(g.x1 for g in part),
-            y1=max(g.y1 for g in part),
-            size=size,
-            bold=bold,
-            turn=turn,
-            opened=opened if i == 0 else True,
-            closed=closed if i == last else True,
-        )
-        for i, part in enumerate(glyphs[a:b] for a, b in pairwise(cuts))
-    ]
 
 
 def lines_of(runs: Iterable[Run]) -> list[list[Run]]:
-    """Return the visual lines from top to bottom, each sorted from left to right.
-
-    Runs share a line when their centres are closer than 0.4 of the smaller one's height.
-    """
+    """Return the visual lines from top to bottom, each sorted from left to right."""
     lines: list[list[Run]] = []
-    centres: list[float] = []
+    middles: list[float] = []
     heights: list[float] = []
-    for run in sorted(runs, key=lambda r: r.middle):
+    for run in sorted(runs, key=lambda r: r.y0 + r.y1):
         height = max(run.y1 - run.y0, 0.1)
+        middle = (run.y0 + run.y1) / 2
         for k in range(len(lines) - 1, max(len(lines) - 4, -1), -1):
-            if abs(run.middle - centres[k]) < 0.4 * min(height, heights[k]):
+            if abs(middle - middles[k]) < _SAME_LINE * min(height, heights[k]):
                 line = lines[k]
-                centres[k] += (run.middle - centres[k]) / (len(line) + 1)
-                heights[k] += (height - heights[k]) / (len(line) + 1)
                 line.append(run)
+                middles[k] += (middle - middles[k]) / len(line)
+                heights[k] += (height - heights[k]) / len(line)
                 break
         else:
             lines.append([run])
-            centres.append(run.middle)
+            middles.append(middle)
             heights.append(height)
-    order = sorted(range(len(lines)), key=centres.__getitem__)
+    order = sorted(range(len(lines)), key=middles.__getitem__)
     return [sorted(lines[k], key=lambda r: (r.x0, r.x1)) for k in order]
 
 
-def join_touching(line: Sequence[Run]) -> list[Run]:
-    """Return the line with pieces of one word joined and overprinted copies dropped."""
+def join_touching(line: Iterable[Run]) -> list[Run]:
+    """Return the line with the pieces of a word joined and overprinted copies dropped."""
     joined: list[Run] = []
     for run in line:
-        if not joined:
-            joined.append(run)
-            continue
-        last = joined[-1]
-        size = min(last.size, run.size)
-        near = abs(last.x0 - run.x0) < 0.2 * size and abs(last.middle - run.middle) < 0.2 * size
-        if near and last.text == run.text:
-            joined[-1] = replace(last, bold=True)
-            continue
-        gap = run.x0 - last.x1
-        touching = -0.3 * size < gap < _WORD_GAP * 0.6 * size
-        alike = max(last.size, run.size) < 1.3 * size
-        if touching and alike and not (last.closed or run.opened):
-            joined[-1] = replace(
-                last,
-                text=last.text + run.text,
-                y0=min(last.y0, run.y0),
-                x1=max(last.x1, run.x1),
-                y1=max(last.y1, run.y1),
-                closed=run.closed,
-            )
-        else:
-            joined.append(run)
+        if joined:
+            last = joined[-1]
+            size = min(last.size, run.size)
+            if last.text == run.text and abs(last.x0 - run.x0) < 0.2 * size:
+                last.bold = True
+                continue
+            apart = last.closed or run.opened or max(last.size, run.size) > 1.3 * size
+            if not apart and -0.3 * size < run.x0 - last.x1 < TOUCHING * size:
+                last.text += run.text
+                last.x1 = max(last.x1, run.x1)
+                last.y0 = min(last.y0, run.y0)
+                last.y1 = max(last.y1, run.y1)
+                last.closed = run.closed
+                continue
+        joined.append(run)
     return joined
 
 
-def proportional_words(text: str, x0: float, y0: float, x1: float, y1: float) -> list[Run]:
-    """Return the words of a text box, each as wide as its share of the box's letters."""
-    each = (x1 - x0) / max(len(text), 1)
-    runs: list[Run] = []
-    for match in re.finditer(r"\S+", text):
-        runs.append(
-            Run(
-                text=match.group(),
-                x0=x0 + match.start() * each,
-                y0=y0,
-                x1=x0 + match.end() * each,
-                y1=y1,
-                size=y1 - y0,
-                bold=False,
-                opened=True,
-                closed=True,
-            )
-        )
-    return runs
+def turned(x0: _X, y0: _X, x1: _X, y1: _X, turn: Turn) -> tuple[_X, _X, _X, _X]:
+    """Return the edges (numbers or arrays) where text of this turn runs from left to right."""
+    match turn:
+        case 0:
+            return x0, y0, x1, y1
+        case 1:
+            return y0, -x1, y1, -x0
+        case 2:
+            return -x1, -y1, -x0, -y0
+        case 3:
+            return -y1, x0, -y0, x1
 
 
 def to_words(lines: Iterable[Sequence[Run]], *, width: float, height: float) -> Iterator[Word]:
-    """Yield the words of lines with boxes in fractions of a page of width and height."""
+    """Yield the words of lines with boxes in fractions of a page of width and height.
+
+    Words whose centre is outside the page are left out, as a person does not see them.
+    """
     for line in lines:
         for run in line:
-            yield Word(
-                text=run.text,
-                box=Box(
-                    min(max(run.x0 / width, 0.0), 1.0),
-                    min(max(run.y0 / height, 0.0), 1.0),
-                    min(max(run.x1 / width, 0.0), 1.0),
-                    min(max(run.y1 / height, 0.0), 1.0),
-                ),
-                size=round(run.size, 2),
-                bold=run.bold,
-                confidence=run.confidence,
-            )
+            if 0 <= run.x0 + run.x1 <= 2 * width and 0 <= run.y0 + run.y1 <= 2 * height:
+                yield Word(
+                    run.text,
+                    Box(
+                        max(run.x0 / width, 0.0),
+                        max(run.y0 / height, 0.0),
+                        min(run.x1 / width, 1.0),
+                        min(run.y1 / height, 1.0),
+                    ),
+                    round(run.size, 2),
+                    run.bold,
+                    run.confidence,
+                )

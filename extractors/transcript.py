@@ -10,7 +10,8 @@ from pathlib import Path
 
 from doctally.errors import UnreadableDocument
 from doctally.pages import Page, Reading
-from extractors.layout import Run, lines_of, proportional_words, to_words
+from extractors.boxes import split_box
+from extractors.layout import Run, lines_of, to_words
 
 _POINTS_PER_PIXEL = 0.5
 """The receipts were scanned at about 144 dots per inch."""
@@ -35,7 +36,7 @@ def read_transcript(path: Path) -> Reading:
                 f"Line {number} of the transcript is cut short.", code="damaged"
             )
         xs, ys = corners[0::2], corners[1::2]
-        runs.extend(proportional_words(parts[8], min(xs), min(ys), max(xs), max(ys)))
+        runs.extend(split_box(parts[8], min(xs), min(ys), max(xs), max(ys)))
     width = max((run.x1 for run in runs), default=1.0) + 10
     height = max((run.y1 for run in runs), default=1.0) + 10
     words = tuple(to_words(lines_of(runs), width=width, height=height))
