@@ -106,12 +106,30 @@ def fresh(label: tuple[str, str], given: Mapping[str, Any]) -> dict[str, Any]:
     return {**named, **empty, "attempts": 1, **given}
 
 
-def note(
-    session: Session, document_id: int, before: State | None, after: State, **given: Any
-) -> None:
-    """Add a step to the history of a document."""
-    row = {"document_id": document_id, "before": before, "after": after, "reason_code": ""}
-    session.execute(insert(TransitionRow), [{**row, **given}])
+def taken(
+    document_id: int,
+    before: State | None,
+    after: State,
+    *,
+    at: datetime,
+    owner: str,
+    reason_code: str = "",
+) -> dict[str, Any]:
+    """Return a row of ``transitions``."""
+    return {
+        "document_id": document_id,
+        "before": before,
+        "after": after,
+        "at": at,
+        "owner": owner,
+        "reason_code": reason_code,
+    }
+
+
+def note(session: Session, steps: Sequence[Mapping[str, Any]]) -> None:
+    """Add steps to the history of documents."""
+    if steps:
+        session.execute(insert(TransitionRow), steps)
 
 
 def claim(
@@ -128,8 +146,7 @@ def claim(
     given = {"owner": owner, "lease_until": until, "claimed_at": now, "updated_at": now}
     with database.write() as session:
         made = _insert(session, entries, given)
-        for document_id in sorted(made.values()):
-            note(session, document_id, None, State.CLAIMED, at=now, owner=owner)
+        steps = [taken(i, None, State.CLAIMED, at=now, owner=owner) for i in sorted(made.values())]
         _forget_unread(session, (e.label for e in entries if e.sha256 in made))
         rows = _locked(session, DocumentRow.sha256.in_({e.sha256 for e in entries}))
         known = {row.sha256: row for row in rows}
@@ -142,11 +159,14 @@ def claim(
             elif row.id in {c.document_id for c in found}:
                 status = ClaimStatus.DUPLICATE
             if status is ClaimStatus.RESUMED:
-                _take_over(session, row, owner=owner, now=now, until=until, entry=entry)
+                if not _is_same_file(row, entry):
+                    _rename(session, row, entry)
+                steps.append(_take_over(row, owner=owner, now=now, until=until))
             elif status is ClaimStatus.DUPLICATE:
                 _arrive(session, row, entry, now)
             first = None if status is ClaimStatus.NEW else row.id
             found.append(Claim(row.id, status, first, row.public_id, row.attempts, row.location))
+        note(session, steps)
         return found
 
 
@@ -208,23 +228,20 @@ def _status(row: DocumentRow, entry: Incoming, *, owner: str, now: datetime) -> 
     return ClaimStatus.RESUMED if row.owner == owner else ClaimStatus.BUSY
 
 
-def _take_over(
-    session: Session,
-    row: DocumentRow,
-    *,
-    owner: str,
-    now: datetime,
-    until: datetime,
-    entry: Incoming | None = None,
-) -> None:
-    if entry is not None and not _is_same_file(row, entry):
-        _note_arrival(session, row.id, (row.name, row.tags), row.file_id, row.claimed_at)
-        row.name, row.tags = entry.label
-        row.file_id = entry.file_id
-    note(session, row.id, row.state, State.CLAIMED, at=now, owner=owner, reason_code="resumed")
+def _rename(session: Session, row: DocumentRow, entry: Incoming) -> None:
+    """Let another file with the same content stand for the document from now on."""
+    _note_arrival(session, row.id, (row.name, row.tags), row.file_id, row.claimed_at)
+    row.name, row.tags = entry.label
+    row.file_id = entry.file_id
+
+
+def _take_over(row: DocumentRow, *, owner: str, now: datetime, until: datetime) -> dict[str, Any]:
+    """Make the owner start the document over; return the step for its history."""
+    step = taken(row.id, row.state, State.CLAIMED, at=now, owner=owner, reason_code="resumed")
     row.state, row.reason_code, row.reason, row.finished_at = State.CLAIMED, "", "", None
     row.owner, row.lease_until, row.updated_at = owner, until, now
     row.attempts += 1
+    return step
 
 
 def _forget_unread(session: Session, labels: Iterable[tuple[str, str]]) -> None:
@@ -258,8 +275,10 @@ def unfinished(
     with database.write() as session:
         ordered = found.order_by(DocumentRow.id).limit(limit).with_for_update(skip_locked=True)
         rows = list(session.scalars(ordered))
+        steps = []
         for row in rows:
-            _take_over(session, row, owner=owner, now=now, until=until)
+            steps.append(_take_over(row, owner=owner, now=now, until=until))
+        note(session, steps)
         return [pending(row) for row in rows]
 
 

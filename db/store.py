@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import chain, islice
+from itertools import chain, islice, pairwise
 from typing import Any
 
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 
-from db.claims import fresh, note
+from db.claims import fresh, note, taken
 from db.columns import plain
 from db.database import Database
 from db.life import WORKING, IllegalTransition, path, step
@@ -49,12 +49,13 @@ def _held(session: Session, document_ids: Iterable[int], owner: str) -> dict[int
     return {row.id: row for row in session.scalars(mine.order_by(DocumentRow.id).with_for_update())}
 
 
-def _move(
-    session: Session, row: DocumentRow, after: State, *, now: datetime, reason_code: str = ""
-) -> None:
-    code = plain(reason_code)
-    note(session, row.id, row.state, after, at=now, owner=row.owner, reason_code=code)
-    row.state, row.updated_at = after, now
+def _steps(
+    row: DocumentRow, states: Sequence[State], *, now: datetime, reason_code: str = ""
+) -> Iterator[dict[str, Any]]:
+    """Give the rows of ``transitions`` for a walk; the last step carries the reason."""
+    for before, after in pairwise((row.state, *states)):
+        code = reason_code if after is states[-1] else ""
+        yield taken(row.id, before, after, at=now, owner=row.owner, reason_code=code)
 
 
 def advance(
@@ -68,10 +69,13 @@ def advance(
         raise ValueError(f"{state} is an outcome: store and fail give those")
     with database.write() as session:
         held = _held(session, document_ids, owner)
-        for row in held.values():
-            if row.state is not state:
-                step(row.state, state)
-                _move(session, row, state, now=now)
+        moved = [row for row in held.values() if row.state is not state]
+        for row in moved:
+            step(row.state, state)
+        note(session, [done for row in moved for done in _steps(row, [state], now=now)])
+        changed = [{"id": row.id, "state": state, "updated_at": now} for row in moved]
+        if changed:
+            session.execute(update(DocumentRow), changed)
         return frozenset(held)
 
 
@@ -88,9 +92,10 @@ def store(
         kept = [item for item in batch if item.document_id in held]
         for table in (FieldValueRow, LineItemRow, FindingRow, PageRow):
             session.execute(delete(table).where(table.document_id.in_(list(held))))
-        for item in kept:
-            _describe(session, held[item.document_id], item, now=now)
-        session.flush()
+        steps = [done for item in kept for done in _walk(held[item.document_id], item, now=now)]
+        note(session, steps)
+        if kept:
+            session.execute(update(DocumentRow), [_described(item, now=now) for item in kept])
         for table, rows in (
             (FieldValueRow, [row for item in kept for row in _header_rows(item)]),
             (LineItemRow, [row for item in kept for row in _line_rows(item)]),
@@ -102,35 +107,45 @@ def store(
         return frozenset(held)
 
 
-def _describe(session: Session, row: DocumentRow, item: Stored, *, now: datetime) -> None:
+def _walk(row: DocumentRow, item: Stored, *, now: datetime) -> Iterator[dict[str, Any]]:
     if item.outcome not in (State.ACCEPTED, State.REVIEW):
         raise IllegalTransition(row.state, item.outcome)
-    for state in path(row.state, item.outcome):
-        last = state is item.outcome
-        _move(session, row, state, now=now, reason_code=item.reason_code if last else "")
+    return _steps(row, path(row.state, item.outcome), now=now, reason_code=item.reason_code)
+
+
+def _described(item: Stored, *, now: datetime) -> dict[str, Any]:
+    """Return what changes in the row of ``documents``."""
     words = chain.from_iterable(page.words for page in item.reading.pages)
-    row.excerpt = " ".join(word.text for word in islice(words, EXCERPT_WORDS))
-    row.media_type, row.page_count = item.reading.media_type, len(item.reading.pages)
-    row.document_type = DocumentType(item.extraction.document_type)
-    row.route_confidence = float(item.extraction.route_confidence)
-    row.model_version = item.extraction.model_version
-    row.reason_code, row.reason = item.reason_code, item.reason
-    row.duplicate_of, row.lease_until = item.duplicate_of, None
-    row.updated_at = row.finished_at = now
+    return {
+        "id": item.document_id,
+        "state": item.outcome,
+        "excerpt": " ".join(word.text for word in islice(words, EXCERPT_WORDS)),
+        "media_type": item.reading.media_type,
+        "page_count": len(item.reading.pages),
+        "document_type": DocumentType(item.extraction.document_type),
+        "route_confidence": float(item.extraction.route_confidence),
+        "model_version": item.extraction.model_version,
+        "reason_code": item.reason_code,
+        "reason": item.reason,
+        "duplicate_of": item.duplicate_of,
+        "lease_until": None,
+        "updated_at": now,
+        "finished_at": now,
+    }
 
 
-def _header_rows(item: Stored) -> Iterable[dict[str, Any]]:
+def _header_rows(item: Stored) -> Iterator[dict[str, Any]]:
     version = item.extraction.model_version
     for name, found in item.extraction.fields.items():
         yield header_row(item.document_id, name, found, model_version=version)
 
 
-def _line_rows(item: Stored) -> Iterable[dict[str, Any]]:
+def _line_rows(item: Stored) -> Iterator[dict[str, Any]]:
     for line, cells in enumerate(item.extraction.line_items, start=1):
         yield line_row(item.document_id, line, cells)
 
 
-def _finding_rows(item: Stored) -> Iterable[dict[str, Any]]:
+def _finding_rows(item: Stored) -> Iterator[dict[str, Any]]:
     for found in item.findings:
         yield {
             "document_id": item.document_id,
@@ -141,7 +156,7 @@ def _finding_rows(item: Stored) -> Iterable[dict[str, Any]]:
         }
 
 
-def _page_rows(item: Stored) -> Iterable[dict[str, Any]]:
+def _page_rows(item: Stored) -> Iterator[dict[str, Any]]:
     for page in item.reading.pages:
         yield {
             "document_id": item.document_id,
@@ -166,7 +181,8 @@ def fail(
             return False
         if row.state is not State.FAILED:
             step(row.state, State.FAILED)
-            _move(session, row, State.FAILED, now=now, reason_code=code)
+            note(session, list(_steps(row, [State.FAILED], now=now, reason_code=code)))
+            row.state, row.updated_at = State.FAILED, now
         row.reason_code, row.reason, row.lease_until, row.finished_at = code, message, None, now
         return True
 
@@ -197,7 +213,7 @@ def refuse(
         row = DocumentRow(**fresh(label, {**given, **reason}))
         session.add(row)
         session.flush()
-        note(session, row.id, None, State.FAILED, at=now, owner=owner, reason_code=plain(code))
+        note(session, [taken(row.id, None, State.FAILED, at=now, owner=owner, reason_code=code)])
         return row.id
 
 

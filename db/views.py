@@ -125,7 +125,7 @@ def _amount() -> ViewColumn:
 
 def _doubtful(most: int) -> str:
     lowest = f"SELECT v.name {_VALUES} ORDER BY v.confidence, v.name LIMIT {most}"
-    return f"(SELECT :joined(f.name, ', ') FROM ({lowest}) f)"  # noqa: S608: names of our own
+    return f"(SELECT :joined(f.name, ', ') FROM ({lowest}) f)"  # noqa: S608
 
 
 def _findings() -> str:

@@ -1,7 +1,7 @@
 """The words of a page as bytes: compressed JSON, one short list a word.
 
-Each word is [text, x0, y0, x1, y1, size, bold, confidence]; the box in fractions of the page
-with five decimals, the size in points.
+Each word is [text, x0, y0, x1, y1, size, bold, confidence] with whole numbers: the box in
+1/100,000 of the page, the size in 1/100 point, the confidence in 1/10,000.
 """
 
 from __future__ import annotations
@@ -16,13 +16,16 @@ from doctally.pages import Box, Word
 def packed(words: Iterable[Word]) -> bytes:
     """Return the words as bytes."""
     rows = [
-        [
+        (
             word.text,
-            *(round(float(v), 5) for v in (word.box.x0, word.box.y0, word.box.x1, word.box.y1)),
-            round(float(word.size), 2),
+            round(word.box.x0 * 100_000),
+            round(word.box.y0 * 100_000),
+            round(word.box.x1 * 100_000),
+            round(word.box.y1 * 100_000),
+            round(word.size * 100),
             int(word.bold),
-            round(float(word.confidence), 4),
-        ]
+            round(word.confidence * 10_000),
+        )
         for word in words
     ]
     return zlib.compress(json.dumps(rows, separators=(",", ":")).encode())
@@ -31,6 +34,12 @@ def packed(words: Iterable[Word]) -> bytes:
 def unpacked(data: bytes) -> tuple[Word, ...]:
     """Return the words that ``packed`` has made bytes of."""
     return tuple(
-        Word(text, Box(x0, y0, x1, y1), size, bool(bold), confidence)
+        Word(
+            text,
+            Box(x0 / 100_000, y0 / 100_000, x1 / 100_000, y1 / 100_000),
+            size / 100,
+            bool(bold),
+            confidence / 10_000,
+        )
         for text, x0, y0, x1, y1, size, bold, confidence in json.loads(zlib.decompress(data))
     )
