@@ -129,7 +129,7 @@ def taken(
 def note(session: Session, steps: Sequence[Mapping[str, Any]]) -> None:
     """Add steps to the history of documents."""
     if steps:
-        session.execute(insert(TransitionRow), steps)
+        session.execute(insert(TransitionRow).execution_options(render_nulls=True), steps)
 
 
 def claim(

@@ -103,7 +103,7 @@ def store(
             (PageRow, [row for item in kept for row in _page_rows(item)]),
         ):
             if rows:
-                session.execute(insert(table), rows)
+                session.execute(insert(table).execution_options(render_nulls=True), rows)
         return frozenset(held)
 
 

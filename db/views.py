@@ -83,6 +83,7 @@ def _document() -> tuple[ViewColumn, ...]:
         ViewColumn("file", "d.name", Plain()),
         ViewColumn("tags", "d.tags", Plain()),
         ViewColumn("state", "d.state", Plain()),
+        ViewColumn("received_at", "d.claimed_at", Utc()),
     )
 
 
@@ -91,7 +92,6 @@ _LOWEST = ViewColumn(
     f"(SELECT min(v.confidence) {_VALUES})",
     Float(),
 )
-_RECEIVED = ViewColumn("received_at", "d.claimed_at", Utc())
 
 
 def _rows(document_type: DocumentType) -> str:
@@ -101,7 +101,7 @@ def _rows(document_type: DocumentType) -> str:
 
 def _of_type(document_type: DocumentType) -> View:
     found = (_looked_up(spec) for spec in header_fields(document_type))
-    columns = (*_document(), _LOWEST, _RECEIVED, *found)
+    columns = (*_document(), _LOWEST, *found)
     return View(columns, f"FROM documents d {_rows(document_type)}")
 
 
@@ -163,7 +163,6 @@ def _overview() -> View:
         ViewColumn("further_files", arrivals, Integer()),
         ViewColumn("attempts", "d.attempts", Integer()),
         ViewColumn("model_version", "d.model_version", Plain()),
-        _RECEIVED,
         ViewColumn("updated_at", "d.updated_at", Utc()),
         ViewColumn("finished_at", "d.finished_at", Utc()),
     )

@@ -10,7 +10,7 @@ revision = "0001"
 down_revision = None
 branch_labels = None
 depends_on = None
-views = "cb9cfca5ea74f9de"
+views = "bd12d854bea13e13"
 
 KEY = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 JSON = sa.JSON().with_variant(postgresql.JSONB(), "postgresql")

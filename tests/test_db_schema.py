@@ -1,0 +1,267 @@
+"""The database is what the models, the enums and the schemas say, on both databases."""
+
+from __future__ import annotations
+
+import multiprocessing
+import re
+import sqlite3
+import subprocess
+import sys
+from datetime import UTC, datetime, timedelta, timezone
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import create_engine, insert, inspect, select, text
+from sqlalchemy.exc import IntegrityError
+
+from db import migrate, views
+from db.database import Database, open_database
+from db.engine import parsed
+from db.tables import BankVersionRow, Base, DocumentRow, SupplierRow
+from doctally.errors import ConfigurationError
+from doctally.results import State
+from doctally.schemas import DocumentType, Kind, header_fields, item_fields
+
+NOW = datetime(2024, 5, 1, 12, 30, 15, 123456, tzinfo=UTC)
+
+
+def test_models_and_migrations_give_the_same_tables(database: Database) -> None:
+    with database.engine.connect() as connection:
+        options = {
+            "compare_type": True,
+            "autogenerate_plugins": [
+                "alembic.autogenerate.*",
+                "alembic.ext.checkconstraint_byname",
+            ],
+            "include_object": lambda item, name, kind, *_: name != "alembic_version",
+        }
+        context = MigrationContext.configure(connection, opts=options)
+        assert compare_metadata(context, Base.metadata) == []
+
+
+def test_every_check_constraint_lists_exactly_the_values_of_its_enum(
+    database: Database,
+) -> None:
+    seen = 0
+    inspector = inspect(database.engine)
+    for table in Base.metadata.sorted_tables:
+        found = {c["name"]: c["sqltext"] for c in inspector.get_check_constraints(table.name)}
+        for column in table.columns:
+            values = getattr(column.type, "enums", None)
+            if values is None:
+                continue
+            constraint = found[f"ck_{table.name}_{column.type.name}"]
+            assert set(re.findall(r"'([^']*)'", constraint)) == set(values), (table.name, column)
+            seen += 1
+    assert seen == 8
+
+
+def test_where_clauses_of_partial_indexes_are_those_of_the_models(
+    database: Database,
+) -> None:
+    now = {"backbone_hash": "", "metrics": {}, "created_at": NOW}
+    with database.write() as session:
+        rows = [{"version": f"v{n}", "active": n == 1, **now} for n in range(3)]
+        session.execute(insert(BankVersionRow), rows)
+    with pytest.raises(IntegrityError), database.write() as session:
+        session.execute(insert(BankVersionRow), [{"version": "v9", "active": True, **now}])
+
+
+def test_down_to_base_leaves_nothing_and_up_again_works(
+    empty_database_url: str,
+) -> None:
+    open_database(empty_database_url).close()
+    migrate.down_to(parsed(empty_database_url), "base")
+    engine = create_engine(parsed(empty_database_url))
+    assert inspect(engine).get_table_names() == ["alembic_version"]
+    assert inspect(engine).get_view_names() == []
+    engine.dispose()
+    with open_database(empty_database_url) as opened:
+        assert set(inspect(opened.engine).get_view_names()) == set(views.VIEWS)
+
+
+def test_missing_views_come_back_when_the_database_is_opened(
+    database_url: str,
+) -> None:
+    with open_database(database_url) as opened, opened.write() as session:
+        session.execute(text("DROP VIEW invoices"))
+    with open_database(database_url) as opened:
+        assert "invoices" in inspect(opened.engine).get_view_names()
+
+
+def test_the_newest_revision_knows_the_views_of_today() -> None:
+    """A change of a schema or a view is a new revision; docs/database.md says how."""
+    script = ScriptDirectory.from_config(migrate.configuration())
+    newest = script.get_revision(migrate.head())
+    assert newest is not None
+    assert newest.module.views == views.fingerprint(), "write a new revision (docs/database.md)"
+
+
+def test_a_new_revision_is_written_empty_when_nothing_has_changed(tmp_path: Path) -> None:
+    """The template works, and autogenerate sees no difference, so the line columns derive too."""
+    file = tmp_path / "new.db"
+    open_database(f"sqlite:///{file}").close()
+    versions = tmp_path / "versions"
+    versions.mkdir()
+    code = (
+        "from alembic import command; from db import migrate; config = migrate.configuration();"
+        f"config.set_main_option('version_locations', {str(migrate.FOLDER / 'versions')!r} "
+        f"+ ';' + {str(versions)!r}); config.set_main_option('path_separator', ';');"
+        f"config.cmd_opts = type('Options', (), {{'x': ['url=sqlite:///{file}']}})();"
+        "command.revision(config, 'Nothing', autogenerate=True,"
+        f" version_path={str(versions)!r})"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)
+    (written,) = versions.glob("*.py")
+    source = written.read_text()
+    compile(source, written.name, "exec")
+    assert f'views = "{views.fingerprint()}"' in source
+    assert source.count("pass") == 2
+
+
+def test_the_columns_of_each_view_are_those_of_its_schema(database: Database) -> None:
+    inspector = inspect(database.engine)
+    about = ["document_id", "public_id", "file", "tags", "state", "received_at"]
+    for document_type in DocumentType:
+        if document_type is DocumentType.OTHER:
+            continue
+        name, lines = views.NAMES[document_type]
+        found = [column["name"] for column in inspector.get_columns(name)]
+        fields = [spec.name for spec in header_fields(document_type)]
+        assert found == [*about, "lowest_confidence", *fields]
+        if lines:
+            found = [column["name"] for column in inspector.get_columns(lines)]
+            assert found[-len(item_fields()) :] == [spec.name for spec in item_fields()]
+
+
+def test_line_items_have_a_typed_column_for_each_field_of_the_schema(
+    database: Database,
+) -> None:
+    found = {c["name"]: str(c["type"]) for c in inspect(database.engine).get_columns("line_items")}
+    types = {Kind.AMOUNT: "NUMERIC(18, 4)", Kind.QUANTITY: "NUMERIC(18, 4)", Kind.DATE: "DATE"}
+    for spec in item_fields():
+        if spec.kind in types:
+            assert found[spec.name] == types[spec.kind], spec
+
+
+def _open(url: str, count: int, gate: object) -> None:
+    gate.wait()  # type: ignore[attr-defined]
+    with open_database(url) as opened, opened.read() as session:
+        found = session.execute(text("SELECT count(*) FROM documents")).scalar()
+    if found != count:
+        raise SystemExit(f"{found} documents")
+
+
+def test_several_processes_can_open_a_new_database_at_once(
+    empty_database_url: str,
+) -> None:
+    context = multiprocessing.get_context("spawn")
+    gate = context.Barrier(4)
+    workers = [context.Process(target=_open, args=(empty_database_url, 0, gate)) for _ in range(4)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    assert [worker.exitcode for worker in workers] == [0] * 4
+
+
+def test_a_database_of_a_newer_program_is_left_alone(database_url: str) -> None:
+    with open_database(database_url) as opened, opened.write() as session:
+        session.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(ConfigurationError, match="newer than this program") as caught:
+        open_database(database_url)
+    assert caught.value.code == "database_newer"
+
+
+def test_sqlite_connections_use_wal_and_foreign_keys(tmp_path: Path) -> None:
+    with open_database(f"sqlite:///{tmp_path}/deep/er/x.db") as opened, opened.read() as session:
+        wanted = {
+            "journal_mode": "wal",
+            "foreign_keys": 1,
+            "synchronous": 1,
+            "busy_timeout": 30_000,
+        }
+        found = {name: session.execute(text(f"PRAGMA {name}")).scalar() for name in wanted}
+        assert found == wanted
+
+
+def test_times_come_back_aware_in_utc_and_naive_ones_are_refused(
+    database: Database,
+) -> None:
+    here = timezone(timedelta(hours=2))
+    row = {"name": "A", "key": "a", "aliases": [], "updated_at": NOW}
+    with database.write() as session:
+        session.execute(insert(SupplierRow), [{**row, "created_at": NOW.astimezone(here)}])
+    with database.read() as session:
+        found = session.execute(select(SupplierRow.created_at)).scalar_one()
+    assert found == NOW
+    assert found.utcoffset() == timedelta(0)
+    with pytest.raises(Exception, match="no time zone"), database.write() as session:
+        session.execute(insert(SupplierRow), [{**row, "created_at": NOW.replace(tzinfo=None)}])
+
+
+@pytest.mark.parametrize("amount", ["0.1", "-1234.5678", "99999999999.99", "0", "1E+3"])
+def test_amounts_come_back_exactly(database: Database, amount: str) -> None:
+    from db.tables import FieldValueRow
+
+    with database.write() as session:
+        session.add(
+            DocumentRow(
+                id=1,
+                public_id="p",
+                name="",
+                tags="",
+                size=0,
+                state=State.FAILED,
+                reason_code="",
+                reason="",
+                owner="",
+                attempts=1,
+                location="",
+                model_version="",
+                excerpt="",
+                claimed_at=NOW,
+                updated_at=NOW,
+            )
+        )
+        session.flush()
+        session.add(
+            FieldValueRow(
+                document_id=1,
+                name="total_net",
+                value=amount,
+                text="",
+                confidence=1,
+                source="xml",
+                model_version="",
+                number=Decimal(amount),
+            )
+        )
+    with database.read() as session:
+        assert session.scalars(select(FieldValueRow.number)).one() == Decimal(amount)
+        total = session.execute(text("SELECT sum(number) * 2 FROM field_values")).scalar()
+        assert float(total) == float(Decimal(amount) * 2)
+
+
+def test_a_row_without_its_document_is_refused(database: Database) -> None:
+    with pytest.raises(IntegrityError), database.write() as session:
+        session.execute(
+            text(
+                "INSERT INTO arrivals (document_id, name, tags, arrived_at)"
+                " VALUES (77, '', '', '2024-01-01')"
+            )
+        )
+
+
+def test_an_unknown_state_is_refused_by_the_database_itself(tmp_path: Path) -> None:
+    file = tmp_path / "x.db"
+    open_database(f"sqlite:///{file}").close()
+    with pytest.raises(sqlite3.IntegrityError, match="ck_documents_state"):
+        sqlite3.connect(file).execute(
+            "INSERT INTO documents VALUES (1,'p',NULL,'','',NULL,0,NULL,'lost',NULL,NULL,'','',"
+            "'',NULL,1,'','',NULL,'',NULL,'2024-01-01','2024-01-01',NULL)"
+        )
