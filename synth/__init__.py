@@ -1,0 +1,1 @@
+"""Synthetic documents with labels that are true by construction (see docs/synthetic.md)."""

@@ -1,0 +1,274 @@
+"""Deals: the facts of one business transaction, consistent to the cent, before any layout."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+from decimal import Decimal
+
+from synth import ids
+from synth.content import Party, People
+from synth.dice import Dice
+from synth.formats import cents
+from synth.regions import REGIONS, Region
+from synth.wording import variants
+
+Fact = str | date | Decimal
+ZERO = Decimal(0)
+_PREFIX = {
+    "invoice": ("INV", "RE", "F", "FA", "R", "SI", "IN", "RG", "FV", "VF", "AR", "B"),
+    "credit_note": ("CN", "CR", "GS", "AV", "CM", "G", "NC", "SCR"),
+    "purchase_order": ("PO", "P", "BE", "ORD", "BC", "PED", "OC", "ZAM", "B", "45"),
+    "receipt": ("CS", "R", "T", "TRX", "S", "POS", "BILL"),
+    "shipment_notice": ("DN", "LS", "BL", "PS", "WZ", "D", "SH", "ASN", "DDT"),
+    "sales_order": ("SO", "AB", "A", "AU", "S", "ORD"),
+    "customer": ("C", "K", "D", "CUST", "KD", "CLI", "1"),
+    "contract": ("V", "CT", "A", "KV", "MC"),
+}
+GOODS = (
+    "office", "building", "food", "it", "industry", "service", "media", "utility", "transport",
+    "medical", "clothing",
+)
+_PRICES = {
+    "office": (0.8, 120), "building": (0.1, 400), "food": (0.4, 40), "it": (5, 2500),
+    "industry": (0.05, 1500), "service": (25, 2500), "media": (40, 9000), "utility": (0.05, 90),
+    "transport": (8, 1800), "medical": (0.2, 300), "clothing": (4, 180), "till": (0.5, 60),
+}
+
+
+@dataclass(slots=True)
+class Line:
+    """One row of goods or services; amounts are exact cents."""
+
+    code: str
+    description: str
+    unit: str
+    quantity: Decimal
+    unit_price: Decimal
+    discount_rate: Decimal
+    discount: Decimal
+    tax_rate: Decimal
+    amount_net: Decimal
+    amount_gross: Decimal
+    shipped: Decimal
+    order_number: str = ""
+    delivery_date: date | None = None
+    extra: str = ""
+
+
+@dataclass(slots=True)
+class Deal:
+    """Everything a paper may print; ``facts`` are the header fields by contract name."""
+
+    document_type: str
+    region: Region
+    supplier: Party
+    customer: Party
+    ship_to: Party | None
+    ship_from: Party | None
+    facts: dict[str, Fact]
+    lines: list[Line]
+    taxes: list[tuple[Decimal, Decimal, Decimal]]
+    goods: str
+    day: date
+    language: str = ""
+    discount_rate: Decimal = ZERO
+    other_dates: list[date] = field(default_factory=list)
+
+
+def region_for(dice: Dice) -> Region:
+    """Return a region, drawn by weight."""
+    return dice.choices(REGIONS, [region.weight for region in REGIONS])[0]
+
+
+def number(dice: Dice, kind: str, when: date) -> str:
+    """Return a paper's number in a random house style."""
+    return ids.paper_number(dice, _PREFIX.get(kind, ("N",)), when)
+
+
+def price(dice: Dice, goods: str) -> Decimal:
+    """Return a price of this kind of goods, log-uniform."""
+    low, high = _PRICES[goods]
+    value = low * (high / low) ** dice.random()
+    if dice.chance(0.35) and value > 3:
+        value = round(value / 5) * 5 or 5
+    elif dice.chance(0.3) and value > 1:
+        value = int(value) + dice.pick((0.99, 0.95, 0.9, 0.5))
+    return max(Decimal("0.01"), cents(Decimal(str(round(value, 2)))))
+
+
+def make_line(dice: Dice, region: Region, goods: str, rate: Decimal, *, codes: int) -> Line:
+    """Return a line with quantity x price - discount = net exactly."""
+    language = region.language
+    name = dice.pick(variants(language, f"goods.{goods}"))
+    if dice.chance(0.45):
+        name += dice.pick((" ", ", ", " - ", " ")) + dice.pick(variants(language, "spec"))
+    if dice.chance(0.15):
+        name += " " + dice.shape(dice.pick(("AA-999", "A99", "9999", "89 mm", "89x89 cm", "XXX-99", "AA 8000", "(89)")))
+    unit_price = price(dice, goods)
+    units = variants(language, "units")
+    if dice.chance(0.7):
+        quantity = Decimal(dice.pick((1, 1, 1, 2, 2, 3, 4, 5, 6, 8, 10, 10, 12, 15, 20, 24, 25, 30, 40, 50, 100)))
+    elif dice.chance(0.5):
+        quantity = Decimal(dice.randint(1, 500 if unit_price < 20 else 30))
+    else:
+        quantity = Decimal(dice.randint(1, 4000)) / dice.pick((2, 4, 10, 100))
+    discount_rate = Decimal(dice.pick((2, 3, 5, 10, 15, 20, 25, 50))) if dice.chance(0.12) else ZERO
+    full = cents(quantity * unit_price)
+    discount = cents(full * discount_rate / 100)
+    net = full - discount
+    shipped = quantity if dice.chance(0.85) else Decimal(dice.randint(0, int(quantity)))
+    match codes:
+        case 0:
+            code = ids.gtin(dice)
+        case 1:
+            code = dice.digits(dice.randint(4, 8))
+        case 2:
+            code = dice.shape(dice.pick(("AA-9999", "A9999", "99-999-99", "AAA99", "9999-A", "AA999999")))
+        case 3:
+            code = dice.shape("999.999.99")
+        case _:
+            code = dice.shape(dice.pick(("XXX-XXX", "AA99-99A", "899999-01", "XXXXXX")))
+    return Line(
+        code=code, description=name, unit=dice.pick(units), quantity=quantity,
+        unit_price=unit_price, discount_rate=discount_rate, discount=discount, tax_rate=rate,
+        amount_net=net, amount_gross=net + cents(net * rate / 100), shipped=shipped,
+    )
+
+
+def line_count(dice: Dice) -> int:
+    """Return a number of lines: mostly few, sometimes pages of them."""
+    return dice.choices(
+        (1, 2, 3, dice.randint(4, 6), dice.randint(7, 12), dice.randint(13, 30), dice.randint(31, 70)),
+        (16, 16, 15, 25, 17, 9, 2),
+    )[0]
+
+
+def a_day(dice: Dice) -> date:
+    """Return a day between 2009 and 2027, mostly recent."""
+    return date(dice.choice((dice.randint(2009, 2027), dice.randint(2017, 2026))), 1, 1) + timedelta(
+        days=dice.randint(0, 364)
+    )
+
+
+def make_deal(dice: Dice, document_type: str, region: Region, *, goods: str = "") -> Deal:
+    """Return the facts of one document of a type in a region."""
+    people = People(dice, region)
+    supplier = people.party(private=dice.chance(0.04))
+    away = dice.chance(0.1)
+    buyers = People(dice, region_for(dice)) if away else people
+    customer = buyers.party(private=document_type != "purchase_order" and dice.chance(0.22))
+    elsewhere = buyers.party(private=dice.chance(0.3))
+    if dice.chance(0.5):
+        elsewhere = replace(elsewhere, name=customer.name)
+    goods = goods or dice.pick(GOODS)
+    day = a_day(dice)
+    rates = [Decimal(rate) for rate in region.taxes]
+    main = dice.pick(rates) if not away or dice.chance(0.5) else ZERO
+    mixed = dice.chance(0.18) and len(set(rates)) > 1
+    codes = dice.randint(0, 4)
+    lines = [
+        make_line(dice, region, goods, dice.pick(rates) if mixed else main, codes=codes)
+        for _ in range(line_count(dice))
+    ]
+    if document_type == "credit_note":
+        lines = lines[:6]
+    if dice.chance(0.25):
+        for line in lines:
+            line.quantity = Decimal(int(line.quantity) or 1)
+            line.discount_rate = line.discount = ZERO
+            line.shipped = line.quantity
+            line.amount_net = cents(line.quantity * line.unit_price)
+            line.amount_gross = line.amount_net + cents(line.amount_net * line.tax_rate / 100)
+    for line in lines:
+        line.order_number = number(dice, "purchase_order", day) if line is lines[0] else lines[0].order_number
+        line.delivery_date = day + timedelta(days=dice.randint(2, 60))
+    deal = Deal(
+        document_type, region, supplier, customer,
+        elsewhere if dice.chance(0.45) else None,
+        people.party() if dice.chance(0.3) else None,
+        {}, lines, [], goods, day, region.language,
+    )
+    _totals(dice, deal)
+    _dates_and_numbers(dice, deal)
+    return deal
+
+
+def _totals(dice: Dice, deal: Deal) -> None:
+    facts = deal.facts
+    goods_total = sum((line.amount_net for line in deal.lines), ZERO)
+    discount = shipping = ZERO
+    if dice.chance(0.12):
+        deal.discount_rate = Decimal(dice.pick((2, 3, 5, 10, 15)))
+        discount = cents(goods_total * deal.discount_rate / 100)
+    if dice.chance(0.2):
+        shipping = dice.pick((Decimal("4.90"), Decimal("7.50"), Decimal("15.00"), price(dice, "office")))
+    bases: dict[Decimal, Decimal] = {}
+    for line in deal.lines:
+        bases[line.tax_rate] = bases.get(line.tax_rate, ZERO) + line.amount_net
+    first = deal.lines[0].tax_rate
+    bases[first] += shipping - discount
+    deal.taxes = [(rate, base, cents(base * rate / 100)) for rate, base in sorted(bases.items())]
+    net = goods_total - discount + shipping
+    tax = sum((tax for _, _, tax in deal.taxes), ZERO)
+    facts["goods_total"] = goods_total
+    facts["total_net"], facts["total_tax"], facts["total_gross"] = net, tax, net + tax
+    if discount:
+        facts["discount"] = discount
+    if shipping:
+        facts["shipping_amount"] = shipping
+    paid = ZERO
+    if dice.chance(0.18):
+        paid = net + tax if dice.chance(0.3) else cents((net + tax) * dice.randint(5, 90) / 100)
+        facts["amount_paid"] = paid
+    if paid or dice.chance(0.3):
+        facts["amount_due"] = net + tax - paid
+    facts["currency"] = deal.region.currency
+
+
+def _dates_and_numbers(dice: Dice, deal: Deal) -> None:
+    facts, day = deal.facts, deal.day
+    kind = deal.document_type
+    days = dice.pick((0, 7, 8, 10, 14, 14, 15, 20, 21, 30, 30, 30, 45, 60, 90))
+    terms = dice.pick(variants(deal.language, "pt"))
+    facts["document_number"] = number(dice, kind, day)
+    facts["issue_date"] = day
+    facts["payment_terms"] = terms.replace("{n}", str(days or 10))
+    facts["due_date"] = day + timedelta(days=(days or 10) if "{n}" in terms else days)
+    before = timedelta(days=dice.randint(0, 20))
+    deliver = day - before if kind in {"invoice", "credit_note", "receipt"} else day + before
+    facts["delivery_date"] = deliver
+    start = (day.replace(day=1) - timedelta(days=dice.pick((1, 1, 32, 90)))).replace(day=1)
+    facts["service_start"] = start if dice.chance(0.7) else start + timedelta(days=dice.randint(1, 20))
+    facts["service_end"] = (start + timedelta(days=dice.pick((6, 27, 30, 89, 364)))) if dice.chance(0.5) else (
+        (start + timedelta(days=31)).replace(day=1) - timedelta(days=1)
+    )
+    if facts["service_end"] < facts["service_start"]:
+        facts["service_start"] = start
+    facts["order_number"] = deal.lines[0].order_number
+    facts["sales_order_number"] = number(dice, "sales_order", day)
+    facts["delivery_note_number"] = number(dice, "shipment_notice", day)
+    facts["contract_number"] = number(dice, "contract", day)
+    facts["customer_number"] = dice.pick((dice.digits(dice.randint(4, 8)), number(dice, "customer", day)))
+    ship = day + timedelta(days=dice.randint(0, 3))
+    facts["ship_date"] = ship
+    facts["expected_delivery_date"] = ship + timedelta(days=dice.randint(1, 30))
+    carrier = dice.pick(tuple(ids.TRACKING))
+    facts["carrier"] = carrier
+    facts["tracking_number"] = ids.sscc(dice) if dice.chance(0.1) else ids.tracking(dice, carrier)
+    facts["bill_of_lading_number"] = dice.shape(dice.pick(("BOL8999999", "89999999", "AAAA899999999", "8999-9999", "BL-899999", "899999")))
+    facts["package_count"] = Decimal(dice.randint(1, 60))
+    facts["gross_weight"] = Decimal(dice.randint(5, 90000)) / dice.pick((1, 10, 100, 10))
+    for prefix, party in (
+        ("supplier", deal.supplier), ("customer", deal.customer),
+        ("ship_to", deal.ship_to), ("ship_from", deal.ship_from),
+    ):
+        if party is not None:
+            facts[f"{prefix}_name"] = party.name
+            facts[f"{prefix}_address"] = party.address
+    for name in ("tax_id", "email", "phone", "iban", "bic", "registration"):
+        value = getattr(deal.supplier, name)
+        if value:
+            facts[f"supplier_{name}{'_id' if name == 'registration' else ''}"] = value
+    facts["customer_tax_id"] = deal.customer.tax_id
+    deal.other_dates = [day + timedelta(days=dice.randint(-60, 60)) for _ in range(3)]

@@ -1,0 +1,1 @@
+"""Families of documents: each draws one kind of paper from the same facts and style."""

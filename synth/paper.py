@@ -1,0 +1,250 @@
+"""A paper in the making: facts, style and ink together, and the labels of what was printed."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from doctally.schemas import Kind, has_line_items, header_fields, item_fields
+from synth import formats
+from synth.deal import Deal, Line
+from synth.dice import Dice
+from synth.ink import PAGES_TOKEN, Colour, Face, Ink, Mark, Run
+from synth.wording import variants, wording
+
+_KINDS = {spec.name: spec.kind for spec in item_fields()}
+_PIECE = re.compile(r"\{(\w+)\}")
+
+
+@dataclass(slots=True)
+class Style:
+    """The house style of one document."""
+
+    body: Face
+    small: Face
+    head: Face
+    title: Face
+    accent: Colour
+    date: str
+    number: str
+    sign: str
+    sign_place: str
+    caption_end: str
+    caption_case: str
+    caption_bold: bool
+    value_bold: bool
+    iban_groups: bool
+    margin: float
+    uppercase: bool = False
+
+
+class Paper:
+    """One document: draws labelled values and tells what it has drawn."""
+
+    def __init__(self, dice: Dice, deal: Deal, style: Style, ink: Ink) -> None:
+        self.dice = dice
+        self.deal = deal
+        self.style = style
+        self.ink = ink
+        self.signed = False
+        self._captions: dict[str, str] = {}
+        self._kinds = {spec.name: spec.kind for spec in header_fields(deal.document_type)}
+
+    # words ---------------------------------------------------------------------------------
+
+    def word(self, key: str, *special: str) -> str:
+        """Return this document's word for a key (always the same one)."""
+        if key not in self._captions:
+            found = variants(self.deal.language, key, *special, self.deal.region.code)
+            self._captions[key] = self.dice.pick(found)
+        return self._captions[key]
+
+    def caption(self, name: str) -> str:
+        """Return the caption of a field, cased as the house style wants, without its end."""
+        text = self.word(name, self.deal.document_type)
+        return self.case(text)
+
+    def case(self, text: str) -> str:
+        """Return a caption in the case of the house style."""
+        match self.style.caption_case:
+            case "upper":
+                return text.upper()
+            case "lower":
+                return text[0] + text[1:].lower() if len(text) > 4 else text
+        return text
+
+    def ended(self, caption: str) -> str:
+        """Return the caption with its end (a colon, mostly)."""
+        if caption[-1:] in "#:.?" and self.style.caption_end.strip() == ":":
+            return caption if caption[-1] == ":" else caption + self.style.caption_end
+        return caption + self.style.caption_end
+
+    def any(self, key: str) -> str:
+        """Return any variant of a key, a new one at each call."""
+        return self.dice.pick(variants(self.deal.language, key, self.deal.document_type, self.deal.region.code))
+
+    # values --------------------------------------------------------------------------------
+
+    def has(self, name: str) -> bool:
+        """Tell whether the field has a fact and belongs to this type's schema."""
+        return name in self.deal.facts and name in self._kinds
+
+    def field(self, name: str, *, text: str = "") -> list[Run]:
+        """Return the field's value as labelled runs, printed in the house style."""
+        fact = self.deal.facts[name]
+        if name not in self._kinds:
+            return [Run(text or self.show(fact))]
+        kind = self._kinds[name]
+        if kind is Kind.AMOUNT and isinstance(fact, Decimal):
+            return self.money(fact, Mark(name, formats.normal(fact)))
+        mark = Mark(name, self.normal(kind, fact))
+        return [Run(text or self.show(fact, kind), mark)]
+
+    def normal(self, kind: Kind, fact: Any) -> str:
+        """Return the fact in the contract's normal form."""
+        if isinstance(fact, date):
+            return fact.isoformat()
+        if isinstance(fact, Decimal):
+            return formats.normal(fact) if kind is Kind.AMOUNT else formats.trimmed(fact)
+        text = " ".join(str(fact).split())
+        if kind is Kind.IBAN or kind is Kind.BIC:
+            return text.replace(" ", "").upper()
+        return text.upper() if self.style.uppercase and kind in _LOUD else text
+
+    def show(self, fact: Any, kind: Kind | None = None) -> str:
+        """Return the fact as printed, without a currency sign."""
+        if isinstance(fact, date):
+            return self.day(fact)
+        if isinstance(fact, Decimal):
+            places = None if kind in (Kind.QUANTITY, Kind.PERCENT) else 2
+            return formats.number(fact, self.style.number, places)
+        text = str(fact)
+        if kind is Kind.IBAN and self.style.iban_groups:
+            return " ".join(text[i : i + 4] for i in range(0, len(text), 4))
+        return text.upper() if self.style.uppercase and kind in _LOUD else text
+
+    def day(self, value: date, pattern: str = "") -> str:
+        """Return a date in the house style."""
+        words = wording(self.deal.language)
+        return formats.day(value, pattern or self.style.date, words["months"], words["months_short"])
+
+    def money(self, value: Decimal, mark: Mark | None, *, sign: bool = True) -> list[Run]:
+        """Return an amount with the house's currency sign; a sign that stands alone is labelled."""
+        text = formats.number(value, self.style.number)
+        place, coin = self.style.sign_place, self.style.sign
+        if not sign or place == "none":
+            return [Run(text, mark)]
+        self.signed = True
+        if place == "glued":
+            return [Run(coin + text, mark)]
+        if place == "glued after":
+            return [Run(text + coin, mark)]
+        unit = Run(coin, self.coin_mark())
+        if place == "before":
+            return [unit, Run(" "), Run(text, mark)]
+        return [Run(text, mark), Run(" "), unit]
+
+    def coin_mark(self) -> Mark | None:
+        """Return a mark for a currency sign that stands alone."""
+        if "currency" not in self._kinds:
+            return None
+        return Mark("currency", self.deal.region.currency)
+
+    def cell(self, row: int, line: Line, name: str, *, sign: bool = False) -> list[Run]:
+        """Return a cell of a line as labelled runs."""
+        match name:
+            case "position":
+                value: Any = self.position(row)
+            case "shipped_quantity":
+                value = line.shipped
+            case "discount":
+                value = line.discount
+            case _:
+                value = getattr(line, name)
+        kind = _KINDS[name]
+        if isinstance(value, Decimal) and kind is Kind.AMOUNT:
+            return self.money(value, Mark(name, formats.normal(value), row), sign=sign)
+        if isinstance(value, date):
+            return [Run(self.day(value), Mark(name, value.isoformat(), row))]
+        if isinstance(value, Decimal):
+            places = getattr(self, "places", None)
+            text = formats.number(value, self.style.number, places if name == "quantity" else None)
+            return [Run(text, Mark(name, formats.trimmed(value), row))]
+        return [Run(str(value), Mark(name, " ".join(str(value).split()), row))]
+
+    def position(self, row: int) -> str:
+        """Return the printed number of a row."""
+        step = getattr(self, "step", 1)
+        return f"{(row + 1) * step}".zfill(getattr(self, "zeros", 1))
+
+    def sentence(self, template: str, **given: str | list[Run]) -> list[Run] | None:
+        """Return the template with labelled values, or None if a fact is missing."""
+        runs: list[Run] = []
+        at = 0
+        for match in _PIECE.finditer(template):
+            runs.append(Run(template[at : match.start()]))
+            at = match.end()
+            name = match.group(1)
+            if name in given:
+                value = given[name]
+                runs.extend([Run(value)] if isinstance(value, str) else value)
+            elif self.has(name):
+                runs.extend(self.field(name))
+            else:
+                return None
+        runs.append(Run(template[at:]))
+        return [run for run in runs if run.text]
+
+    # labels --------------------------------------------------------------------------------
+
+    def labels(self, file: str) -> dict[str, Any]:
+        """Return the label object: the contract's keys, and where each value stands."""
+        fields: dict[str, str] = {}
+        boxes: dict[str, list[Any]] = {}
+        printed: dict[str, list[str]] = {}
+        rows: dict[int, dict[str, str]] = {}
+        row_boxes: dict[int, dict[str, Any]] = {}
+        for mark in self.ink.marks:
+            fragments = _fragments(mark)
+            if mark.row is not None:
+                cells = rows.setdefault(mark.row, {})
+                if mark.name not in cells:
+                    cells[mark.name] = mark.value
+                    row_boxes.setdefault(mark.row, {})[mark.name] = fragments
+                continue
+            fields.setdefault(mark.name, mark.value)
+            if fields[mark.name] == mark.value:
+                boxes.setdefault(mark.name, []).append(fragments)
+                printed.setdefault(mark.name, []).append(" ".join(d[5] for d in mark.drawn))
+        if self.signed and "currency" in self._kinds:
+            fields.setdefault("currency", self.deal.region.currency)
+        kind = self.deal.document_type
+        labelled = [spec.name for spec in header_fields(kind)]
+        order = sorted(rows)
+        return {
+            "file": file,
+            "document_type": kind,
+            "language": self.deal.language,
+            "fields": fields,
+            **({"line_items": [rows[i] for i in order]} if has_line_items(kind) else {}),
+            "labelled": labelled,
+            "source": "synth",
+            "boxes": boxes,
+            "printed": printed,
+            **({"item_boxes": [row_boxes[i] for i in order]} if has_line_items(kind) else {}),
+        }
+
+
+_LOUD = {Kind.NAME, Kind.ADDRESS}
+
+
+def _fragments(mark: Mark) -> list[list[float]]:
+    return [[p, round(a, 4), round(b, 4), round(c, 4), round(d, 4)] for p, a, b, c, d, _ in mark.drawn]
+
+
+def page_text(template: str, page: int) -> str:
+    """Return a page counter; the number of pages is filled in at the end."""
+    return template.replace("{p}", str(page)).replace("{n}", PAGES_TOKEN)
