@@ -10,7 +10,7 @@ from typing import Any
 
 from synth.deal import make_deal, region_for
 from synth.dice import Dice
-from synth.families import commerce
+from synth.families import commerce, letters, till, tracking
 from synth.paper import Paper
 
 SHARES: Mapping[str, float] = {
@@ -24,6 +24,13 @@ def make_paper(seed: int, index: int, shares: Mapping[str, float] = SHARES) -> P
     dice = Dice(f"doctally:{seed}:{index}")
     kind = dice.weighted(shares)
     deal = make_deal(dice, kind, region_for(dice))
+    match kind:
+        case "receipt":
+            return till.draw(dice, deal)
+        case "shipment_status":
+            return tracking.draw(dice, deal)
+        case "other":
+            return letters.draw(dice, deal)
     return commerce.draw(dice, deal)
 
 

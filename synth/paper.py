@@ -67,6 +67,11 @@ class Paper:
         text = self.word(name, self.deal.document_type)
         return self.case(text)
 
+    def rename(self, name: str, key: str) -> None:
+        """Give a field the words of another key, where this language has that key."""
+        if key in wording(self.deal.language):
+            self._captions[name] = self.dice.pick(variants(self.deal.language, key))
+
     def case(self, text: str) -> str:
         """Return a caption in the case of the house style."""
         match self.style.caption_case:
@@ -96,6 +101,8 @@ class Paper:
         """Return the field's value as labelled runs, printed in the house style."""
         fact = self.deal.facts[name]
         if name not in self._kinds:
+            if isinstance(fact, Decimal):
+                return self.money(fact, None)
             return [Run(text or self.show(fact))]
         kind = self._kinds[name]
         if kind is Kind.AMOUNT and isinstance(fact, Decimal):

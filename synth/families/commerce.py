@@ -58,8 +58,8 @@ class Plan:
     supplier_in_head: bool
 
 
-def draw(dice: Dice, deal: Deal) -> Paper:
-    """Return the finished paper of a commercial document."""
+def draw(dice: Dice, deal: Deal, *, title: str = "") -> Paper:
+    """Return the finished paper of a commercial document; ``title`` names a paper of type other."""
     style = make_style(dice, deal)
     letter = deal.region.letter if dice.chance(0.93) else not deal.region.letter
     size = SIZES["Letter" if letter else "A4"]
@@ -70,7 +70,7 @@ def draw(dice: Dice, deal: Deal) -> Paper:
         paper.places = None  # type: ignore[attr-defined]
     paper.step = dice.pick((1, 1, 1, 1, 10, 10))  # type: ignore[attr-defined]
     paper.zeros = dice.pick((1, 1, 1, 2, 3, 4))  # type: ignore[attr-defined]
-    plan = make_plan(paper)
+    plan = make_plan(paper, title)
     flow = make_flow(paper, plan)
     header(flow, plan)
     sentences(flow, "s.intro", 0.55)
@@ -81,11 +81,13 @@ def draw(dice: Dice, deal: Deal) -> Paper:
     return paper
 
 
-def make_plan(paper: Paper) -> Plan:
+def make_plan(paper: Paper, other: str) -> Plan:
     """Return what the header of this paper shows."""
     dice, deal = paper.dice, paper.deal
     kind = deal.document_type
-    names = [n for n in _META[kind] if dice.chance(_CHANCE[n])]
+    if other:
+        paper.rename("document_number", f"document_number@{other}")
+    names = [n for n in _META.get(kind, _META["invoice"]) if dice.chance(_CHANCE[n])]
     if dice.chance(0.35):
         dice.shuffle(names)
     meta: list[Entry] = []
@@ -95,7 +97,7 @@ def make_plan(paper: Paper) -> Plan:
         meta.insert(dice.randint(0, len(meta)), distractor(paper))
     buyer_is_issuer = kind == "purchase_order"
     words = ("vendor", "buyer") if buyer_is_issuer else ("from", "bill_to")
-    title_key = "title.bill_of_lading" if kind == "shipment_notice" and dice.chance(0.12) else f"title.{kind}"
+    title_key = f"title.{other}" if other else "title.bill_of_lading" if kind == "shipment_notice" and dice.chance(0.12) else f"title.{kind}"
     title = [Run(paper.case(paper.any(title_key)))]
     if dice.chance(0.14) and "document_number" in names:
         joint = dice.pick((" ", " No. ", " # ", ": ", " Nr. ")) if deal.language in {"en", "de"} else " "
@@ -348,7 +350,10 @@ def sentences(flow: Flow, key: str, probability: float) -> None:
     if key == "s.intro" and dice.chance(0.3):
         greeting = paper.sentence(paper.any("s.greeting"), contact=paper.deal.customer.contact)
         flow.y = paper.ink.paragraph(flow.left, flow.y, greeting or plain(""), paper.style.body, flow.width) + 6
-    options = variants(paper.deal.language, f"{key}.{paper.deal.document_type}")
+    kind = paper.deal.document_type
+    options = variants(paper.deal.language, f"{key}.{'purchase_order' if kind == 'other' else kind}")
+    if kind == "other":
+        options = options[:2]
     for template in dice.some(options, 1, 2 if key == "s.intro" else 4):
         runs = paper.sentence(template, x=number(dice, "x", paper.deal.day), supplier_x=paper.deal.customer.email)
         if runs:

@@ -16,8 +16,6 @@ LANGUAGES = ("en", "de", "fr", "es", "it", "nl", "pl", "pt")
 def wording(language: str) -> Mapping[str, tuple[str, ...]]:
     """Return the variants of every key in a language; keys it lacks come from English."""
     found = dict(wording("en")) if language != "en" else {}
-    if language != "en":
-        pass
     text = (Path(__file__).parent / f"{language}.txt").read_text(encoding="utf-8")
     for line in text.splitlines():
         if line and not line.startswith("#"):
@@ -27,9 +25,9 @@ def wording(language: str) -> Mapping[str, tuple[str, ...]]:
 
 
 def variants(language: str, key: str, *special: str) -> tuple[str, ...]:
-    """Return the variants of the most special key there is: key@special, then key."""
+    """Return the variants of the most special key there is: key@special, then key, then key@other."""
     words = wording(language)
     for name in special:
         if f"{key}@{name}" in words:
             return words[f"{key}@{name}"]
-    return words[key]
+    return words[key] if key in words else words[f"{key}@other"]
