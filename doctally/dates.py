@@ -38,7 +38,7 @@ _WEEKDAY_LAST = re.compile(r"\s*[,(]?\s*([^\W\d_]{2,13})\.?\)?$")
 _CLOCK = re.compile(
     r"(?:[\s,@-]+(?:um\s|at\s|à\s|a las\s)?|(?<=\d)t)"
     r"(\d{1,2})(?::|\.|h\s?)(\d{2})(?::(\d{2})(?:[.,]\d{1,6})?)?"
-    r"\s?(am|pm|a\.m\.|p\.m\.|uhr|h|hrs)?\s?(z|utc|gmt|[+-]\d{2}:?\d{2})?$"
+    r"\s?([ap]\.?m\.?|uhr|hrs?)?\s?(z|utc|gmt|[+-]\d{2}:?\d{2})?$"
 )
 _SLIPS = str.maketrans("oil|", "0111")
 _SLIPPED = re.compile(r"[\doil|]{1,2}[-/.][\doil|]{1,2}[-/.](?:[\doil|]{4}|[\doil|]{2})")

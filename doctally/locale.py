@@ -1,8 +1,9 @@
 """How a document writes dates and numbers: which comes first, and what separates decimals.
 
-Decided once for a document from all of its text. An unambiguous date or amount decides by
-majority; else words and signs do: US addresses, "USA", or "$" with no other country mean month
-first; words of a decimal-comma language mean comma. Not handled: documents that mix both.
+Decided once for a document from all of its text. Dates and amounts that can be read one way only
+decide by majority. Else: dates with dots and signs of another country mean day first; US
+addresses, "USA" or "$" mean month first; without any sign the day is first. Words of a
+decimal-comma language mean comma. Not handled: documents that mix both.
 """
 
 from __future__ import annotations
@@ -19,8 +20,10 @@ class Locale:
     decimal_comma: bool
 
 
+# "04/20/20-04/26/20" is two dates; "12-03-04-05" is none
 _NUMERIC_DATE = re.compile(
-    r"(?<![\d/.-])(\d{1,2})\s?([-/.])\s?(\d{1,2})\s?\2\s?(?:\d{4}|\d{2})(?!\d|[/.-]\d)"
+    r"(?<![\d/.])(\d{1,2})\s?([/.])\s?(\d{1,2})\s?\2\s?(?:\d{4}|\d{2})(?!\d|[/.]\d)|"
+    r"(?<![\d/.-])(\d{1,2})(-)(\d{1,2})-(?:\d{4}|\d{2})(?![\d/.-])"
 )
 _POINT = re.compile(r"(?<![\d.,])\d{1,3}(?:[,' \u00a0\u202f]?\d{3})*\.\d{2}(?![.,]?\d)")
 _COMMA = re.compile(r"(?<![\d.,])\d{1,3}(?:[.' \u00a0\u202f]?\d{3})*,\d{2}(?![.,]?\d)")
@@ -33,7 +36,7 @@ _UNITED_STATES = re.compile(
     rf"\b(?:{_STATES})\.?,?\s+\d{{5}}(?:-\d{{4}})?\b|\bUSA\b|\bU\.S\.A\.|\bUnited States\b"
 )
 _ELSEWHERE = re.compile(
-    r"[€£₹]|\b(?:EUR|GBP|CAD|AUD|NZD|SGD|HKD|MYR|INR|CHF|RM\s?\d|GST|ABN|SDN|Canada|Australia|"
+    r"\d\s?[€£₹]|[€£₹]\s?\d|\b(?:EUR|GBP|CAD|AUD|NZD|SGD|HKD|MYR|INR|CHF|RM\s?\d|GST|ABN|SDN|Canada|Australia|"
     r"New Zealand|Singapore|Hong Kong|United Kingdom)|\b(?:CA?|AU?|NZ|S|HK)\$"
 )
 _COMMA_WORDS = re.compile(
@@ -50,18 +53,20 @@ def infer_locale(text: str) -> Locale:
 
 
 def _day_first(text: str) -> bool:
-    votes = 0
+    votes = dotted = slashed = 0
     for match in _NUMERIC_DATE.finditer(text):
-        first, second = int(match[1]), int(match[3])
+        first, second = int(match[1] or match[4]), int(match[3] or match[6])
         if 12 < first <= 31 and 1 <= second <= 12:
             votes += 1
         elif 12 < second <= 31 and 1 <= first <= 12:
             votes -= 1
+        dotted += match[2] == "."
+        slashed += match[2] == "/"
     if votes:
         return votes > 0
-    if _UNITED_STATES.search(text):
-        return False
-    return "$" not in text or bool(_ELSEWHERE.search(text))
+    if dotted > slashed or _ELSEWHERE.search(text):
+        return True
+    return "$" not in text and not _UNITED_STATES.search(text)
 
 
 def _decimal_comma(text: str) -> bool:
