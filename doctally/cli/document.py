@@ -1,0 +1,117 @@
+"""The verbs on documents: ``extract`` (nothing is kept) and ``export`` (from the database)."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.markup import escape
+from rich.table import Table
+
+from doctally.cli.exits import ExitCode
+from doctally.cli.screen import coloured, err, out, progress
+
+if TYPE_CHECKING:
+    from doctally.results import Result
+
+AsJson = Annotated[bool, typer.Option("--json", help="One JSON object a line, for programs.")]
+
+
+def extract(
+    files: Annotated[
+        list[Path], typer.Argument(help="Files, or folders of files.", metavar="FILE...")
+    ],
+    as_json: AsJson = False,
+) -> int:
+    """Read files and print what is in them; no database, no folders, nothing is kept.
+
+    A bad file is reported and the others go on; the exit code is then 2.
+
+    Examples:
+
+        doctally extract invoice.pdf
+
+        doctally extract scans/*.pdf --json | jq '.fields.total_gross.value'
+    """
+    from datetime import UTC, datetime
+
+    from doctally.settings import load_settings
+    from flows.extract import extract as results
+    from flows.extract import files_of
+    from flows.reader import reading
+
+    settings = load_settings()
+    paths = files_of(files)
+    failed = 0
+    with reading(settings, at_once=len(paths)) as reader, progress("extracting", len(paths)) as bar:
+        today = datetime.now(UTC).astimezone().date()
+        for result in results(paths, settings, reader, today=today):
+            failed += result.extraction is None
+            if as_json:
+                typer.echo(json.dumps(result.as_json(), ensure_ascii=False))
+                sys.stdout.flush()
+            else:
+                _show(result)
+            bar.advance(bar.task_ids[0])
+    if failed:
+        err().print(f"{failed} of {len(paths)} files could not be read", style="red")
+    return ExitCode.BAD_INPUT if failed else ExitCode.DONE
+
+
+def _show(result: Result) -> None:
+    console = out()
+    found = result.extraction
+    console.rule(f"{escape(result.file)} · {coloured(str(result.outcome))}", align="left")
+    if found is not None:
+        sure = f"{found.route_confidence:.2f}"
+        console.print(f"{found.document_type} ({sure})")
+        table = Table(box=None, padding=(0, 2))
+        for name in ("field", "value", "sure", "page"):
+            table.add_column(name, justify="right" if name in {"sure", "page"} else "left")
+        for name, cell in found.fields.items():
+            page = str(cell.page or "")
+            table.add_row(name, escape(cell.value), f"{cell.confidence:.2f}", page)
+        console.print(table)
+    if found is not None and found.line_items:
+        columns = list(dict.fromkeys(name for row in found.line_items for name in row))
+        lines = Table(*columns, box=None, padding=(0, 2))
+        for row in found.line_items:
+            lines.add_row(*(escape(row[c].value) if c in row else "" for c in columns))
+        console.print(lines)
+    for finding in result.findings:
+        console.print(f"{finding.severity}: {escape(finding.message)} \\[{finding.code}]")
+
+
+def export(
+    table: Annotated[str, typer.Argument(help="invoices, invoice_lines, purchase_orders, ...")],
+    to: Annotated[
+        Path | None, typer.Option(help="FILE.csv, .xlsx, .parquet or .json; none: CSV on stdout.")
+    ] = None,
+    state: Annotated[
+        list[str] | None, typer.Option(help="Only documents in this state; may be repeated.")
+    ] = None,
+) -> int:
+    """Write a table of the database to a file.
+
+    Examples:
+
+        doctally export invoices --to invoices.xlsx
+
+        doctally export invoice_lines --state accepted --state confirmed --to lines.parquet
+    """
+    from db.database import open_database
+    from db.frames import table as frame_of
+    from doctally.export import write_table
+    from doctally.settings import load_settings
+
+    with open_database(load_settings().url) as database:
+        frame = frame_of(database, table, where={"state": state} if state else None)
+    if to is None:
+        frame.to_csv(sys.stdout, index=False)
+        return ExitCode.DONE
+    write_table(frame, to)
+    err().print(f"{len(frame)} rows -> {escape(str(to))}")
+    return ExitCode.DONE

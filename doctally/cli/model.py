@@ -1,0 +1,206 @@
+"""The verbs around the model: ``train``, ``evaluate`` and ``bank``.
+
+torch is imported inside the commands, so that ``doctally --help`` stays quick.
+"""
+
+from __future__ import annotations
+
+import json
+from contextlib import closing
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import Progress
+from rich.table import Table
+
+errors = Console(stderr=True)
+Folders = Annotated[
+    list[Path], typer.Argument(help="Labelled folders: labels*.jsonl beside their files.")
+]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object for machines.")]
+
+bank_app = typer.Typer(help="List, compare and choose versions of the prompt bank.")
+
+
+def _bank(chosen: Path | None) -> Path:
+    from doctally.settings import load_settings
+    from models.bank import packaged_bank
+
+    return chosen or load_settings().bank or packaged_bank()
+
+
+def train(
+    folders: Folders,
+    bank: Annotated[Path | None, typer.Option(help="Bank to write to.")] = None,
+    steps: Annotated[int, typer.Option(help="Training steps.", min=1)] = 2000,
+    minutes: Annotated[float, typer.Option(help="Stop after this long.")] = float("inf"),
+    seed: Annotated[int, typer.Option(help="Seed of the starting point and the batches.")] = 7,
+    images: Annotated[bool, typer.Option(help="Also read images by OCR (slow).")] = False,
+    promote: Annotated[bool, typer.Option(help="Use the new version at once.")] = True,
+) -> None:
+    """Train a new version of the prompt bank on labelled folders.
+
+    The backbone is never changed. Held-out documents of the known sets are left out.
+
+    Example: doctally train ../labelled synthetic/ --steps 2000 --bank my-bank
+    """
+    from dataclasses import replace
+
+    import torch
+
+    from doctally.settings import load_settings
+    from extractors.read import ReaderPool
+    from models import bank as banks
+    from models.backbone import load_backbone
+    from models.config import Config
+    from models.documents import LIMITS
+    from models.recipe import gather, train_bank
+
+    settings = load_settings()
+    if settings.threads:
+        torch.set_num_threads(settings.threads)
+    backbone = load_backbone(settings.backbone)
+    config = replace(Config(), steps=steps, seed=seed)
+    with Progress(console=errors) as shown:
+        reading = shown.add_task("reading", total=None)
+        with closing(ReaderPool(LIMITS, workers=settings.readers)) as pool:
+            corpus = gather(
+                folders,
+                backbone,
+                pool,
+                images=images,
+                progress=lambda done, total: shown.update(reading, completed=done, total=total),
+            )
+        training = shown.add_task("training", total=steps)
+        network, card = train_bank(
+            backbone,
+            corpus,
+            config,
+            progress=lambda step, loss: shown.update(
+                training, completed=step, description=f"training, loss {loss:.3f}"
+            ),
+            minutes=minutes,
+        )
+    target = _bank(bank)
+    version = banks.save(network, target, card)
+    if promote:
+        banks.promote(target, version.name)
+    typer.echo(f"{version.name}  {version.folder}")
+
+
+def evaluate(
+    folder: Annotated[Path, typer.Argument(help="A labelled folder, or a folder of such.")],
+    as_json: Json = False,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Score training documents too (not an honest figure).")
+    ] = False,
+    bank: Annotated[Path | None, typer.Option(help="Bank whose active version is scored.")] = None,
+    limit: Annotated[int | None, typer.Option(help="At most this many documents a set.")] = None,
+    wrong: Annotated[
+        Path | None, typer.Option(help="Write each wrong value to this CSV or Excel file.")
+    ] = None,
+) -> None:
+    """Score document types, header fields and line items on labelled documents.
+
+    Of the known sets only the held-out documents (by station, seller or shop) are scored.
+
+    Example: doctally evaluate ../labelled --json
+    """
+    import pandas as pd
+
+    from doctally.export import write_table
+    from doctally.settings import load_settings
+    from extractors.read import ReaderPool
+    from models.documents import LIMITS
+    from models.engine import Engine
+    from models.evaluate import evaluate as run
+
+    settings = load_settings()
+    engine = Engine.load(
+        backbone=settings.backbone, bank=bank or settings.bank, threads=settings.threads
+    )
+    with (
+        Progress(console=errors) as shown,
+        closing(ReaderPool(LIMITS, workers=settings.readers)) as pool,
+    ):
+        scoring = shown.add_task("scoring", total=None)
+        report = run(
+            folder,
+            engine,
+            pool,
+            held_out_only=not everything,
+            limit=limit,
+            progress=lambda done, total: shown.update(scoring, completed=done, total=total),
+        )
+    if wrong is not None:
+        rows = [{"set": name, **row} for name, scores in report.items() for row in scores.wrong]
+        write_table(pd.DataFrame(rows), wrong)
+    if as_json:
+        sets = {name: scores.as_dict() for name, scores in report.items()}
+        typer.echo(
+            json.dumps({"bank": engine.version, "held_out_only": not everything, "sets": sets})
+        )
+        return
+    for name, scores in report.items():
+        shown_table = Table(
+            title=f"{name}: {scores.documents} documents, type accuracy "
+            f"{scores.typed_right / max(scores.typed, 1):.3f}, header micro-F1 "
+            f"{scores.header.f1:.3f}, line items F1 {scores.items.f1:.3f}"
+        )
+        for column in ("field", "F1", "precision", "recall", "values"):
+            shown_table.add_column(column, justify="left" if column == "field" else "right")
+        for field, row in scores.table().iterrows():
+            shown_table.add_row(
+                str(field),
+                *(f"{row[c]:.3f}" for c in ("f1", "precision", "recall")),
+                f"{row['values']:.0f}",
+            )
+        Console().print(shown_table)
+
+
+@bank_app.command("list")
+def bank_list(
+    bank: Annotated[Path | None, typer.Option(help="Bank folder.")] = None, as_json: Json = False
+) -> None:
+    """List the versions of the bank; the one in use is marked with *."""
+    from models import bank as banks
+
+    folder = _bank(bank)
+    current = banks.active(folder).name
+    versions = banks.versions(folder)
+    if as_json:
+        typer.echo(json.dumps([{**v.card, "active": v.name == current} for v in versions]))
+        return
+    for version in versions:
+        mark = "*" if version.name == current else " "
+        card = version.card
+        typer.echo(
+            f"{mark} {version.name}  {card['created']}  {card['trained_numbers']:,} numbers  "
+            f"{len(card['tasks'])} tasks  {card['steps']} steps"
+        )
+
+
+@bank_app.command("show")
+def bank_show(
+    version: Annotated[str | None, typer.Argument(help="Version; none: the one in use.")] = None,
+    bank: Annotated[Path | None, typer.Option(help="Bank folder.")] = None,
+) -> None:
+    """Print a version's card: data, seed, configuration, metrics."""
+    from models import bank as banks
+
+    folder = _bank(bank)
+    chosen = banks.active(folder) if version is None else banks.version(folder, version)
+    typer.echo(json.dumps(chosen.card, indent=1))
+
+
+@bank_app.command("promote")
+def bank_promote(
+    version: Annotated[str, typer.Argument(help="Version to use from now on.")],
+    bank: Annotated[Path | None, typer.Option(help="Bank folder.")] = None,
+) -> None:
+    """Use a version from now on; an older version is a roll-back."""
+    from models import bank as banks
+
+    typer.echo(banks.promote(_bank(bank), version).name)

@@ -1,0 +1,1 @@
+"""The moving parts: folders, claims, batches, Prefect flows and the warm runner."""

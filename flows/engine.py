@@ -1,0 +1,66 @@
+"""The engine of this process: backbone and bank loaded once, shared by all runs, one at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from threading import Lock
+
+from doctally.errors import BadDocument, ConfigurationError
+from doctally.pages import Reading
+from doctally.results import Extraction
+from doctally.settings import Settings
+from flows.batch import Extractor
+
+_lock = Lock()
+_loaded: dict[tuple[str, str, int], Extractor] = {}
+
+
+class OneAtATime:
+    """An engine that several threads may call; the model works on one batch at a time."""
+
+    def __init__(self, engine: Extractor) -> None:
+        self._engine = engine
+        self._lock = Lock()
+        self.version = engine.version
+
+    def extract(self, readings: Sequence[Reading]) -> list[Extraction]:
+        """Return one extraction per reading, in order."""
+        with self._lock:
+            return self._engine.extract(readings)
+
+
+def shared_engine(settings: Settings) -> Extractor:
+    """Return this process's engine for the settings, loading it the first time (seconds).
+
+    A bank whose active version changed is loaded anew. Raises ConfigurationError.
+    """
+    from models.bank import active, packaged_bank
+
+    version = active(settings.bank or packaged_bank()).name
+    key = (settings.backbone, f"{settings.bank or ''}@{version}", settings.threads)
+    with _lock:
+        if key not in _loaded:
+            from models.engine import Engine
+
+            engine = Engine.load(
+                backbone=settings.backbone, bank=settings.bank, threads=settings.threads
+            )
+            _loaded.clear()
+            _loaded[key] = OneAtATime(engine)
+        return _loaded[key]
+
+
+def extract_each(engine: Extractor, readings: Sequence[Reading]) -> list[Extraction | BadDocument]:
+    """Return an extraction per reading; where the model fails on one, its fault instead.
+
+    Raises ConfigurationError and MemoryError, which no document is to blame for.
+    """
+    try:
+        return list(engine.extract(readings))
+    except (ConfigurationError, MemoryError):
+        raise
+    except Exception as error:  # whatever a document does to the model, the others go on
+        if len(readings) == 1:
+            message = f"the model failed on it: {type(error).__name__}: {error}"
+            return [BadDocument(message, code="engine_error")]
+    return [extract_each(engine, [reading])[0] for reading in readings]

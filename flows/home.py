@@ -1,0 +1,110 @@
+"""An opened installation: its folders, database, inbox, reader and engine, locked for us."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from db.database import Database, open_database
+from doctally.settings import Settings
+from flows import steps
+from flows.batch import Batch, Extractor, Item
+from flows.claims import Intake, take
+from flows.engine import shared_engine
+from flows.folders import Folders, Found, scan
+from flows.inbox import Inbox, Look
+from flows.instance import only_instance, owner_of
+from flows.reader import Readers, reading
+from flows.recovery import Recovery, recover
+
+
+@dataclass(frozen=True)
+class Home:
+    """What every run needs; the clock and the engine's loader are given, for tests."""
+
+    settings: Settings
+    folders: Folders
+    database: Database
+    inbox: Inbox
+    owner: str
+    readers: Readers
+    load_engine: Callable[[Settings], Extractor] = shared_engine
+    now: Callable[[], datetime] = lambda: datetime.now(UTC)
+
+    def engine(self) -> Extractor:
+        """Return the engine, loaded at the first call."""
+        return self.load_engine(self.settings)
+
+    def abort(self) -> None:
+        """Stop reading at once; what is in work is taken up again later."""
+        self.readers.close()
+
+    def intake(self) -> Intake:
+        """Look at the inbox and claim at most one batch."""
+        look = self.inbox.look(limit=self.settings.batch_size)
+        return take(self.database, self.folders, self.inbox, look, owner=self.owner, now=self.now())
+
+    def take(self, paths: Sequence[Path]) -> Intake:
+        """Claim just these files of the inbox, which nobody writes to any more."""
+        wanted = set(paths)
+        found = [e for e in scan(self.folders.inbox) if isinstance(e, Found) and e.path in wanted]
+        look = Look(tuple(found), (), 0)
+        return take(self.database, self.folders, self.inbox, look, owner=self.owner, now=self.now())
+
+    def recover(self) -> Recovery:
+        """Return unfinished documents; only while no batch of ours is in work."""
+        return recover(self.database, self.folders, owner=self.owner, now=self.now())
+
+    def read_step(self, batch: Batch, *, told: Callable[[Item], None]) -> None:
+        """Read the batch's files; ``told`` is called after each."""
+        self._renew(batch)
+        steps.read(batch, self.readers, told=told)
+
+    def infer_step(self, batch: Batch) -> None:
+        """Extract, check and decide."""
+        self._renew(batch)
+        steps.infer(batch, self.engine())
+        steps.judge(
+            batch,
+            self.database,
+            now=self.now(),
+            accept_confidence=self.settings.accept_confidence,
+        )
+
+    def store_step(self, batch: Batch) -> None:
+        """Keep the results in SQL."""
+        steps.store(batch, self.database, owner=self.owner, now=self.now())
+
+    def finish_step(self, batch: Batch) -> None:
+        """File the documents."""
+        steps.finish(batch, self.database, self.folders, now=self.now())
+
+    def _renew(self, batch: Batch) -> None:
+        steps.renew(batch, self.database, owner=self.owner, now=self.now())
+
+    def work(self, batch: Batch, *, told: Callable[[Item], None]) -> None:
+        """Take a batch through all steps, here and now, without Prefect."""
+        self.read_step(batch, told=told)
+        self.infer_step(batch)
+        self.store_step(batch)
+        self.finish_step(batch)
+
+
+@contextmanager
+def open_home(
+    settings: Settings, *, load_engine: Callable[[Settings], Extractor] = shared_engine
+) -> Iterator[Home]:
+    """Give the installation, alone; raises AlreadyRunning, AccessDenied, ConfigurationError."""
+    where = settings.home.resolve()
+    folders = Folders(where)
+    with only_instance(where):
+        folders.create()
+        with open_database(settings.url) as database:
+            inbox = Inbox(folders, settle_s=settings.settle_s)
+            with reading(settings) as readers:
+                yield Home(
+                    settings, folders, database, inbox, owner_of(where), readers, load_engine
+                )

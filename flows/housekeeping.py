@@ -1,0 +1,99 @@
+"""The flow ``housekeeping``: what would grow without bound, and what was left half done.
+
+A Prefect server that ``doctally up`` starts cleans itself as well (``flows.server``); this flow
+does the same on a server of the team's, where only events are removed by default.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from prefect import flow, get_client, get_run_logger
+from prefect.client.orchestration import PrefectClient
+from prefect.client.schemas.filters import (
+    ArtifactFilter,
+    ArtifactFilterFlowRunId,
+    FlowFilter,
+    FlowFilterName,
+    FlowRunFilter,
+    FlowRunFilterEndTime,
+)
+from prefect.client.schemas.objects import State
+from prefect.exceptions import ObjectNotFound
+from prefect.states import Completed
+
+from flows.folders import Folders
+from flows.ingest import home_of_run
+from flows.instance import AlreadyRunning
+from flows.line import resumed
+from flows.names import REASON_SUFFIX
+from flows.process import run
+from flows.server import KEEP_DAYS
+from flows.watchdog import ensure_watchdog
+
+FLOWS = ("process", "ingest", "housekeeping")
+_AT_ONCE = 100
+
+
+@flow(name="housekeeping", flow_run_name="clean up", persist_result=False)
+async def housekeeping(keep_days: int = KEEP_DAYS) -> State[Any]:
+    """Resume what was left unfinished; remove old runs of ours and reasons without a file."""
+    logger = get_run_logger()
+    resumed_documents = reasons = 0
+    try:
+        with home_of_run() as home:
+            before = home.now() - timedelta(days=keep_days)
+            recovery = await asyncio.to_thread(home.recover)
+            for intake in resumed(recovery, batch_size=home.settings.batch_size):
+                await run(home, intake)
+            resumed_documents = len(recovery.jobs) + recovery.filed + recovery.returned
+            reasons = await asyncio.to_thread(forget_reasons, home.folders, before=before)
+    except AlreadyRunning as error:
+        logger.info("the home is left alone: %s", error.message)
+        before = datetime.now().astimezone() - timedelta(days=keep_days)
+    async with get_client() as client:
+        await ensure_watchdog(client)
+        runs = await forget_runs(client, before=before)
+    message = f"{resumed_documents} resumed, {reasons} old reasons and {runs} old runs removed"
+    logger.info(message)
+    return Completed(message=message)
+
+
+def forget_reasons(folders: Folders, *, before: datetime) -> int:
+    """Remove reasons that are old and whose file a person took away; return how many."""
+    gone = 0
+    for reason in folders.failed.glob(f"*{REASON_SUFFIX}"):
+        file = Path(str(reason).removesuffix(REASON_SUFFIX))
+        if not file.exists() and reason.stat().st_mtime < before.timestamp():
+            reason.unlink()
+            gone += 1
+    return gone
+
+
+async def forget_runs(client: PrefectClient, *, before: datetime) -> int:
+    """Delete our runs that ended before then, with their logs and artifacts; return how many."""
+    count = 0
+    while True:
+        runs = await client.read_flow_runs(
+            flow_filter=FlowFilter(name=FlowFilterName(any_=list(FLOWS))),
+            flow_run_filter=FlowRunFilter(
+                end_time=FlowRunFilterEndTime.model_validate({"before_": before})
+            ),
+            limit=_AT_ONCE,
+        )
+        for old in runs:
+            shown = await client.read_artifacts(
+                artifact_filter=ArtifactFilter(flow_run_id=ArtifactFilterFlowRunId(any_=[old.id]))
+            )
+            try:
+                for artifact in shown:
+                    await client.delete_artifact(artifact.id)
+                await client.delete_flow_run(old.id)
+            except ObjectNotFound:
+                continue  # the server's own vacuum was quicker
+            count += 1
+        if len(runs) < _AT_ONCE:
+            return count

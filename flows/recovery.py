@@ -1,0 +1,147 @@
+"""After a stop of any kind: what is in processing/ goes on from where SQL says it stands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from db import documents
+from db.database import Database
+from db.documents import Pending, StoredDocument
+from doctally.errors import DoctallyError
+from doctally.results import State
+from flows.claims import LEASE_S, Job
+from flows.filing import file_ended, file_failed
+from flows.folders import Folders, Found, free, move, scan
+from flows.names import document_id_of
+from flows.settling import fingerprint
+
+MAX_ATTEMPTS = 3
+ENDED = frozenset({State.ACCEPTED, State.REVIEW, State.CONFIRMED, State.FAILED})
+
+
+@dataclass(frozen=True, slots=True)
+class Recovery:
+    """What a look at unfinished work led to; the numbers count documents."""
+
+    jobs: tuple[Job, ...] = ()
+    filed: int = 0
+    returned: int = 0
+    failed: int = 0
+
+
+def recover(
+    database: Database, folders: Folders, *, owner: str, now: datetime, mine: bool = True
+) -> Recovery:
+    """Return the documents to work on again; finish half-made moves; return strangers' files.
+
+    ``mine`` is right only when nothing of this owner runs: at start-up, under the home's lock.
+    """
+    pending = {
+        entry.document_id: entry
+        for entry in documents.unfinished(
+            database, owner=owner, now=now, lease_s=LEASE_S, mine=mine, limit=100_000
+        )
+    }
+    jobs: list[Job] = []
+    filed = returned = failed = 0
+    for path in sorted(folders.processing.iterdir()):
+        number = document_id_of(path.name)
+        if number in pending:
+            entry = pending.pop(number)
+            if entry.attempts > MAX_ATTEMPTS:
+                failed += _fail(database, folders, entry, path, owner=owner, now=now)
+            else:
+                jobs.append(
+                    Job(number, entry.name, entry.tags, path, entry.sha256 or "", entry.attempts)
+                )
+            continue
+        stored = _stored(database, number)
+        if stored is None or stored.sha256 != _content(path):
+            move(path, free(folders.inbox / path.name))
+            returned += 1
+        elif stored.summary.state in ENDED:
+            _complete(database, folders, stored, path, now=now)
+            filed += 1
+    if pending:
+        inbox = {(e.tags, e.name) for e in scan(folders.inbox) if isinstance(e, Found)}
+        for entry in pending.values():
+            if (entry.tags, entry.name) not in inbox:
+                failed += _fail(database, folders, entry, None, owner=owner, now=now)
+    return Recovery(tuple(jobs), filed, returned, failed)
+
+
+def _stored(database: Database, number: int | None) -> StoredDocument | None:
+    if number is None:
+        return None
+    try:
+        return documents.document(database, number)
+    except DoctallyError as error:
+        if error.code != "no_such_document":
+            raise
+        return None
+
+
+def _content(path: Path) -> str | None:
+    try:
+        seen = fingerprint(path)
+    except OSError:
+        return None
+    return seen.sha256 if seen else None
+
+
+def _complete(
+    database: Database, folders: Folders, stored: StoredDocument, path: Path, *, now: datetime
+) -> None:
+    """Make the move that a kill prevented."""
+    if stored.summary.state is State.FAILED:
+        file_failed(
+            database,
+            folders,
+            document_id=stored.summary.document_id,
+            name=stored.summary.name,
+            source=path,
+            code=stored.summary.reason_code,
+            message=stored.summary.reason,
+            now=now,
+        )
+    else:
+        file_ended(
+            database,
+            folders,
+            document_id=stored.summary.document_id,
+            name=stored.summary.name,
+            source=path,
+            outcome=stored.summary.state,
+            now=now,
+        )
+
+
+def _fail(
+    database: Database,
+    folders: Folders,
+    entry: Pending,
+    path: Path | None,
+    *,
+    owner: str,
+    now: datetime,
+) -> int:
+    code = "file_missing" if path is None else "crashed_repeatedly"
+    message = (
+        "the file was taken away before it was read"
+        if path is None
+        else f"the program stopped {entry.attempts - 1} times while this document was in work"
+    )
+    documents.fail(database, entry.document_id, code, message, owner=owner, now=now)
+    file_failed(
+        database,
+        folders,
+        document_id=entry.document_id,
+        name=entry.name,
+        source=path,
+        code=code,
+        message=message,
+        now=now,
+    )
+    return 1

@@ -1,0 +1,184 @@
+"""The warm runner: one process with the model loaded that works on what comes in, within seconds.
+
+It looks when the inbox changes (native events, or polling), every ``scan_s`` seconds anyway, and
+takes the runs that the Prefect server scheduled. One thing at a time: a batch, or a run. Trouble
+is logged and tried again later; SQL and the folders are the truth, Prefect shows them. When the
+server does not answer, documents are processed all the same, without a run to look at.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from prefect import get_client, tags
+from prefect.client.schemas.objects import FlowRun
+from watchfiles import awatch
+
+from flows.batch import Batch, Item
+from flows.claims import Intake
+from flows.home import Home
+from flows.ingest import current_home
+from flows.line import resumed
+from flows.process import run
+from flows.schedule import TAG, due, execute, register
+from flows.server import Address, healthy
+from flows.watchdog import crash_vanished, ensure_watchdog
+
+LONGEST_PAUSE_S = 60.0
+POLL_SCHEDULES_S = 5.0
+
+log = logging.getLogger("doctally.runner")
+
+
+class Runner:
+    """Works until told to stop; ``told`` hears of every finished batch."""
+
+    def __init__(
+        self,
+        home: Home,
+        server: Address | None,
+        *,
+        told: Callable[[Batch], None],
+        restart: Callable[[], None] | None = None,
+    ) -> None:
+        self._home = home
+        self._server = server
+        self._told = told
+        self._restart = restart
+        self._wake = asyncio.Event()
+        self._runs: asyncio.Queue[tuple[Any, FlowRun]] = asyncio.Queue()
+        self._queued: set[UUID] = set()
+        self._recover = True
+        self._waiting = 0
+
+    async def run(self, *, until_idle: bool = False) -> None:
+        """Work for ever, or until nothing is left to do; cancel it to stop."""
+        current_home.set(self._home)
+        helpers = [asyncio.create_task(self._forever(self._watch))]
+        if await self._reachable():
+            await self._clear_vanished()
+            helpers.append(asyncio.create_task(self._forever(self._schedules)))
+        try:
+            with tags(TAG):
+                await self._work(until_idle=until_idle)
+        finally:
+            for helper in helpers:
+                helper.cancel()
+            await asyncio.gather(*helpers, return_exceptions=True)
+
+    async def _work(self, *, until_idle: bool) -> None:
+        failures = 0
+        while True:
+            try:
+                worked = await self._turn()
+                failures = 0
+            except Exception:  # nothing may end the runner; the trouble is told and tried again
+                failures += 1
+                self._recover = True
+                log.exception("trouble; trying again in %.0f s", _pause(failures))
+                await asyncio.sleep(_pause(failures))
+                continue
+            if worked:
+                continue
+            if until_idle and not self._waiting:
+                return
+            settle = self._home.settings.settle_s + 0.1
+            await self._rest(settle if self._waiting else self._home.settings.scan_s)
+
+    async def _rest(self, seconds: float) -> None:
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._wake.wait(), seconds)
+        self._wake.clear()
+
+    async def _turn(self) -> bool:
+        """Do one thing; return whether there was something to do."""
+        if self._recover:
+            recovery = await asyncio.to_thread(self._home.recover)
+            self._recover = False
+            for intake in resumed(recovery, batch_size=self._home.settings.batch_size):
+                await self._process(intake)
+        if not self._runs.empty():
+            flow, scheduled = self._runs.get_nowait()
+            self._queued.discard(scheduled.id)
+            async with get_client() as client:
+                await execute(client, flow, scheduled)
+            return True
+        intake = await asyncio.to_thread(self._home.intake)
+        self._waiting = intake.waiting
+        if intake.nothing:
+            return False
+        await self._process(intake)
+        return True
+
+    async def _process(self, intake: Intake) -> None:
+        if await self._reachable():
+            batch = await run(self._home, intake)
+        else:
+            log.warning("the Prefect server does not answer; working without it")
+            batch = Batch(intake)
+            await asyncio.to_thread(self._home.work, batch, told=_silent)
+        self._told(batch)
+
+    async def _reachable(self) -> bool:
+        if self._server is None:
+            return False
+        if await asyncio.to_thread(healthy, self._server):
+            return True
+        if self._restart is not None:
+            await asyncio.to_thread(self._restart)
+            return await asyncio.to_thread(healthy, self._server)
+        return False
+
+    async def _forever(self, work: Callable[[], Any]) -> None:
+        while True:
+            try:
+                await work()
+            except Exception as error:  # the inbox was renamed, the server restarts, ...
+                log.warning("%s: %s", type(error).__name__, error)
+            await asyncio.sleep(self._home.settings.scan_s)
+
+    async def _watch(self) -> None:
+        changes = awatch(
+            self._home.folders.inbox,
+            watch_filter=None,
+            debounce=400,
+            step=50,
+            force_polling=self._home.settings.poll or None,
+            ignore_permission_denied=True,
+        )
+        async for _ in changes:
+            self._wake.set()
+
+    async def _clear_vanished(self) -> None:
+        async with get_client() as client:
+            gone = await crash_vanished(
+                client, flows=["process", "ingest", "housekeeping"], tag=TAG
+            )
+            await ensure_watchdog(client)
+        if gone:
+            log.warning("%d runs of an earlier process are marked as crashed", gone)
+
+    async def _schedules(self) -> None:
+        deployments = await register()
+        async with get_client() as client:
+            while True:
+                for scheduled in await due(client, deployments):
+                    if scheduled.deployment_id is not None and scheduled.id not in self._queued:
+                        self._queued.add(scheduled.id)
+                        self._runs.put_nowait((deployments[scheduled.deployment_id], scheduled))
+                        self._wake.set()
+                await asyncio.sleep(POLL_SCHEDULES_S)
+
+
+def _pause(failures: int) -> float:
+    return float(min(2.0**failures, LONGEST_PAUSE_S))
+
+
+def _silent(item: Item) -> None:
+    if item.fault is not None:
+        log.error("document %d · %s · %s", item.job.document_id, item.job.name, item.fault.message)

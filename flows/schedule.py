@@ -1,0 +1,74 @@
+"""Deployments without workers: the warm runner takes scheduled runs itself, in its own process.
+
+A run that a worker starts is a new process: five seconds, and the model is loaded again. Here
+the server schedules, the button "Run" of its UI works, and the run costs what its work costs.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from prefect.client.orchestration import PrefectClient
+from prefect.client.schemas.objects import FlowRun, State
+from prefect.exceptions import Abort
+from prefect.flow_engine import run_flow
+from prefect.states import Cancelled, Pending
+from prefect.types.entrypoint import EntrypointType
+from prefect.utilities.engine import propose_state
+
+from flows.housekeeping import housekeeping
+from flows.ingest import ingest
+
+TAG = "warm"
+EVERY = timedelta(minutes=5)
+NIGHTLY = "17 3 * * *"
+MISSED = "the runner was not there at that time; a later run does the work"
+
+
+async def register() -> dict[UUID, Any]:
+    """Make or renew the warm deployments; return the flow of each by its deployment's id."""
+    shared: dict[str, Any] = {
+        "name": TAG,
+        "tags": ["doctally", TAG],
+        "entrypoint_type": EntrypointType.MODULE_PATH,
+    }
+    looks = await ingest.ato_deployment(
+        interval=EVERY,
+        description="Looks into the inbox. The runner does so every few seconds by itself; "
+        "a late run here says that the runner is not there.",
+        **shared,
+    )
+    cleans = await housekeeping.ato_deployment(
+        cron=NIGHTLY, description="Removes old runs, resumes what was left.", **shared
+    )
+    return {await looks.aapply(): ingest, await cleans.aapply(): housekeeping}
+
+
+async def due(client: PrefectClient, deployments: dict[UUID, Any]) -> list[FlowRun]:
+    """Return the runs to start now, at most one a deployment; cancel those that were missed."""
+    now = datetime.now(UTC)
+    waiting = await client.get_scheduled_flow_runs_for_deployments(
+        list(deployments), scheduled_before=now, limit=200
+    )
+    last: dict[UUID | None, FlowRun] = {}
+    for run in sorted(waiting, key=lambda run: run.next_scheduled_start_time or now):
+        missed = last.get(run.deployment_id)
+        last[run.deployment_id] = run
+        if missed is not None and missed.auto_scheduled:
+            await client.set_flow_run_state(missed.id, Cancelled(message=MISSED), force=True)
+    return list(last.values())
+
+
+async def execute(client: PrefectClient, flow: Any, run: FlowRun) -> State[Any] | None:
+    """Run it here; return its final state, None when the server says that it may not start."""
+    try:
+        state = await propose_state(client, Pending(), flow_run_id=run.id)
+    except Abort:
+        return None
+    if not state.is_pending():
+        return None
+    ended: Any = run_flow(flow, flow_run=run, return_type="state")
+    state = await ended
+    return state if isinstance(state, State) else None

@@ -1,0 +1,205 @@
+"""The steps of a batch: read, infer, judge, store, finish. No Prefect in here.
+
+Each step takes the batch a little further and may be repeated. A bad document gets a fault
+and the others go on; only trouble of the database or of the installation is raised.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from doctally.rules import check, decide
+
+from db import documents
+from db.database import Database
+from db.documents import Stored
+from db.errors import TRANSIENT
+from doctally.errors import BadDocument, ConfigurationError, DoctallyError
+from doctally.pages import Notice, Reading
+from doctally.results import Extraction, Finding, Severity, State
+from flows.batch import Batch, Extractor, Item, Reader
+from flows.claims import LEASE_S
+from flows.engine import extract_each
+from flows.filing import file_ended, file_failed
+from flows.folders import Folders
+
+Told = Callable[[Item], None]
+
+INFORMATIVE = frozenset({"ocr", "ocr_used", "embedded_record", "attachments"})
+"""Codes of readers' notices that need no person's look; the others do."""
+
+
+def transient(error: BaseException) -> bool:
+    """Tell whether trying again may help: a locked or unreachable database."""
+    return isinstance(error, DoctallyError) and error.code in TRANSIENT
+
+
+def read(batch: Batch, reader: Reader, *, told: Told) -> None:
+    """Read the files of the batch; ``told`` is called after each document."""
+    items = batch.alive
+    for item, (_, result) in zip(items, reader([i.job.path for i in items]), strict=True):
+        if isinstance(result, Reading):
+            item.reading = result
+        else:
+            item.fault = result
+        told(item)
+
+
+def infer(batch: Batch, engine: Extractor) -> None:
+    """Let the model work on what was read, all at once."""
+    items = [(item, item.reading) for item in batch.alive if item.reading is not None]
+    found = extract_each(engine, [reading for _, reading in items])
+    for (item, _), result in zip(items, found, strict=True):
+        if isinstance(result, Extraction):
+            item.extraction = result
+        else:
+            item.fault = result
+
+
+def judge(batch: Batch, database: Database, *, now: datetime, accept_confidence: float) -> None:
+    """Check the extractions by the rules, look for earlier copies, decide each outcome."""
+    seen: dict[tuple[str, str, str], int] = {}
+    for item in batch.alive:
+        extraction = item.extraction
+        if extraction is None or item.reading is None:
+            continue
+        found = [*map(of_notice, item.reading.notices)]
+        found += check(extraction, today=now.astimezone().date())
+        earlier = _earlier(database, item, extraction, seen)
+        if earlier is not None:
+            item.duplicate_of = earlier
+            found.append(
+                Finding(
+                    "duplicate_number",
+                    Severity.REVIEW,
+                    f"document {earlier} has the same number and supplier but another content",
+                    ("document_number",),
+                )
+            )
+        item.findings = tuple(found)
+        item.outcome = decide(extraction, item.findings, accept_confidence=accept_confidence)
+
+
+def of_notice(notice: Notice) -> Finding:
+    """Return what a reader noticed as a finding."""
+    severity = Severity.INFO if notice.code in INFORMATIVE else Severity.REVIEW
+    return Finding(notice.code, severity, notice.message)
+
+
+def _earlier(
+    database: Database,
+    item: Item,
+    extraction: Extraction,
+    seen: dict[tuple[str, str, str], int],
+) -> int | None:
+    def value(name: str) -> str:
+        cell = extraction.fields.get(name)
+        return cell.value if cell else ""
+
+    number, supplier = value("document_number"), value("supplier_name")
+    tax_id = value("supplier_tax_id")
+    if not number or not (supplier or tax_id):
+        return None
+    earlier = documents.same_number(
+        database,
+        document_type=extraction.document_type,
+        document_number=number,
+        supplier_name=supplier,
+        supplier_tax_id=tax_id,
+        not_sha256=item.job.sha256,
+    )
+    if earlier is not None:
+        return earlier.document_id
+    key = (extraction.document_type, number, (tax_id or supplier).casefold())
+    first = seen.setdefault(key, item.job.document_id)
+    return first if first != item.job.document_id else None
+
+
+def store(batch: Batch, database: Database, *, owner: str, now: datetime) -> None:
+    """Keep all results in one transaction; if one does not fit, each in its own."""
+    pairs = [(item, row) for item in batch.alive if (row := _stored(item)) is not None]
+    try:
+        _keep(database, pairs, owner=owner, now=now)
+    except Exception as error:
+        if transient(error) or isinstance(error, ConfigurationError):
+            raise
+        for pair in pairs:
+            _keep_one(database, pair, owner=owner, now=now)
+    for item in batch.items:
+        if item.fault is not None and item.held:
+            fault = item.fault
+            item.held = documents.fail(
+                database, item.job.document_id, fault.code, fault.message, owner=owner, now=now
+            )
+            item.outcome = State.FAILED
+
+
+def _stored(item: Item) -> Stored | None:
+    if item.reading is None or item.extraction is None or item.outcome is None:
+        return None
+    return Stored(
+        item.job.document_id,
+        item.reading,
+        item.extraction,
+        item.findings,
+        item.outcome,
+        duplicate_of=item.duplicate_of,
+    )
+
+
+def _keep(
+    database: Database, pairs: Sequence[tuple[Item, Stored]], *, owner: str, now: datetime
+) -> None:
+    kept = documents.store(database, [row for _, row in pairs], owner=owner, now=now)
+    for item, _ in pairs:
+        item.held = item.job.document_id in kept
+
+
+def _keep_one(database: Database, pair: tuple[Item, Stored], *, owner: str, now: datetime) -> None:
+    try:
+        _keep(database, [pair], owner=owner, now=now)
+    except Exception as error:
+        if transient(error) or isinstance(error, ConfigurationError):
+            raise
+        pair[0].fault = BadDocument(
+            f"its values cannot be stored: {type(error).__name__}: {error}"[:500],
+            code="not_stored",
+        )
+
+
+def finish(batch: Batch, database: Database, folders: Folders, *, now: datetime) -> None:
+    """Move each ended document's file to its folder, a failed one with its reason."""
+    for item in batch.items:
+        if not item.held or item.outcome is None or item.path is not None:
+            continue
+        number, name, source = item.job.document_id, item.job.name, item.job.path
+        if item.fault is not None:
+            item.path = file_failed(
+                database,
+                folders,
+                document_id=number,
+                name=name,
+                source=source,
+                code=item.fault.code,
+                message=item.fault.message,
+                now=now,
+            )
+        else:
+            item.path = file_ended(
+                database,
+                folders,
+                document_id=number,
+                name=name,
+                source=source,
+                outcome=item.outcome,
+                now=now,
+            )
+
+
+def renew(batch: Batch, database: Database, *, owner: str, now: datetime) -> None:
+    """Renew the claims; documents that another process took over leave the batch."""
+    numbers = [item.job.document_id for item in batch.items if item.held]
+    held = documents.renew(database, numbers, owner=owner, now=now, lease_s=LEASE_S)
+    for item in batch.items:
+        item.held = item.job.document_id in held

@@ -1,0 +1,182 @@
+"""``doctally up``: a Prefect server of our own and the warm runner, started and stopped together.
+
+``watch`` is the same against a server that is there already (PREFECT_API_URL).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from typing import Protocol
+from urllib.parse import urlsplit
+
+from doctally.errors import AccessDenied, ConfigurationError
+from doctally.settings import Settings
+from flows import server
+from flows.batch import Batch
+from flows.home import Home, open_home
+from flows.server import Address
+
+PORTS_TO_TRY = 20
+QUIET = {
+    # The runner says what happened in its own words; Prefect's go to its UI only.
+    "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "CRITICAL",
+}
+
+log = logging.getLogger("doctally.up")
+
+
+class Audience(Protocol):
+    """Who watches the runner start and work."""
+
+    def starting(self, what: str) -> None:
+        """Hear what is being started."""
+
+    def ready(self, home: Home, address: Address) -> None:
+        """Hear that documents can be dropped now."""
+
+    def finished(self, batch: Batch) -> None:
+        """Hear of a finished batch."""
+
+
+class _Server:
+    """The child process, started again when it died."""
+
+    def __init__(self, home: Home, address: Address) -> None:
+        self._where = home.folders.home
+        self._address = address
+        self._child = server.start(self._where, address)
+
+    def wait(self) -> None:
+        server.wait_until_healthy(self._child, self._where, self._address)
+
+    def restart(self) -> None:
+        if self._child.poll() is None:
+            return  # it is there, perhaps only slow
+        log.warning("the Prefect server ended (code %s); starting it again", self._child.returncode)
+        self._child = server.start(self._where, self._address)
+        with contextlib.suppress(ConfigurationError):
+            self.wait()
+
+    def stop(self) -> None:
+        server.stop(self._child)
+
+
+def up(
+    settings: Settings,
+    audience: Audience,
+    *,
+    any_port: bool = False,
+    prepare: Callable[[Home], None] | None = None,
+    until_idle: bool = False,
+) -> None:
+    """Run server and runner until SIGINT or SIGTERM, or until idle.
+
+    ``any_port`` takes the next free port; ``prepare`` is called when all is ready to work.
+    Raises AlreadyRunning, PortTaken, AccessDenied, ConfigurationError.
+    """
+    with open_home(settings) as home:
+        address = server.free_address(
+            settings.host, settings.port, search=PORTS_TO_TRY if any_port else 0
+        )
+        environment = server.client_environment(home.folders.home, address)
+        os.environ.update({**environment, **QUIET})
+        audience.starting("Prefect server")
+        child = _Server(home, address)
+        try:
+            with _loading(home, audience):
+                child.wait()
+            _serve(home, address, audience, child.restart, prepare, until_idle=until_idle)
+        finally:
+            child.stop()
+
+
+def watch(settings: Settings, audience: Audience, *, until_idle: bool = False) -> None:
+    """Run the runner against the server of PREFECT_API_URL.
+
+    Raises ConfigurationError without that address, AccessDenied when nobody answers there.
+    """
+    address = outside_server()
+    os.environ.update(QUIET)
+    with open_home(settings) as home:
+        if not server.healthy(address):
+            raise AccessDenied(
+                f"no Prefect server answers at {address.api}; start it, or use `doctally up`",
+                code="server_unreachable",
+            )
+        with _loading(home, audience):
+            pass
+        _serve(home, address, audience, None, None, until_idle=until_idle)
+
+
+def outside_server() -> Address:
+    """Return the server that PREFECT_API_URL names; raises ConfigurationError without one."""
+    url = os.environ.get("PREFECT_API_URL", "")
+    parts = urlsplit(url)
+    if not parts.hostname:
+        raise ConfigurationError(
+            "`watch` needs a Prefect server: set PREFECT_API_URL=http://HOST:4200/api, "
+            "or use `doctally up`, which starts one"
+        )
+    default = 443 if parts.scheme == "https" else 80
+    base = parts.path.removesuffix("/").removesuffix("/api")
+    return Address(parts.hostname, parts.port or default, scheme=parts.scheme, base=base)
+
+
+@contextlib.contextmanager
+def _loading(home: Home, audience: Audience) -> Iterator[None]:
+    """Load the model while the block runs; raise what went wrong with it afterwards."""
+    trouble: list[BaseException] = []
+
+    def load() -> None:
+        try:
+            home.engine()
+        except BaseException as error:
+            trouble.append(error)
+
+    audience.starting("model")
+    thread = threading.Thread(target=load, daemon=True)
+    thread.start()
+    yield
+    thread.join()
+    if trouble:
+        raise trouble[0]
+
+
+def _serve(
+    home: Home,
+    address: Address,
+    audience: Audience,
+    restart: Callable[[], None] | None,
+    prepare: Callable[[Home], None] | None,
+    *,
+    until_idle: bool,
+) -> None:
+    from flows.runner import Runner  # Prefect reads its settings when it is imported
+
+    async def main() -> None:
+        runner = Runner(home, address, told=audience.finished, restart=restart)
+        if prepare is not None:
+            prepare(home)
+        audience.ready(home, address)
+        work = asyncio.create_task(runner.run(until_idle=until_idle))
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, _stop, home, work)
+        with contextlib.suppress(asyncio.CancelledError):
+            await work
+
+    asyncio.run(main())
+
+
+def _stop(home: Home, work: asyncio.Task[None]) -> None:
+    if work.cancelling():
+        os._exit(130)  # asked twice: what is in work is taken up again at the next start
+    log.info("stopping")
+    home.abort()
+    work.cancel()
