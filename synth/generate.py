@@ -10,7 +10,7 @@ from typing import Any
 
 from synth.deal import make_deal, region_for
 from synth.dice import Dice
-from synth.families import commerce, letters, till, tracking
+from synth.families import adbuy, commerce, letters, till, tracking
 from synth.paper import Paper
 
 SHARES: Mapping[str, float] = {
@@ -23,7 +23,10 @@ def make_paper(seed: int, index: int, shares: Mapping[str, float] = SHARES) -> P
     """Return document ``index`` of a seed; it depends on these two numbers only."""
     dice = Dice(f"doctally:{seed}:{index}")
     kind = dice.weighted(shares)
-    deal = make_deal(dice, kind, region_for(dice))
+    region = region_for(dice)
+    deal = make_deal(dice, kind, region)
+    if region.code == "US" and kind in {"invoice", "purchase_order"} and dice.chance(0.3):
+        return adbuy.draw(dice, deal)
     match kind:
         case "receipt":
             return till.draw(dice, deal)

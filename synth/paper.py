@@ -84,7 +84,7 @@ class Paper:
     def ended(self, caption: str) -> str:
         """Return the caption with its end (a colon, mostly)."""
         if caption[-1:] in "#:.?" and self.style.caption_end.strip() == ":":
-            return caption if caption[-1] == ":" else caption + self.style.caption_end
+            return caption if caption.endswith(":") else caption + self.style.caption_end
         return caption + self.style.caption_end
 
     def any(self, key: str) -> str:
