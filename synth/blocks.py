@@ -26,9 +26,7 @@ def party_lines(paper: Paper, prefix: str, party: Party, *, contact: float, sing
     place = Mark(f"{prefix}_address", loud(party.address)) if kinds.has(f"{prefix}_address") else None
     lines: list[list[Run]] = [[Run(loud(party.name), name)]]
     if dice.chance(contact):
-        lines.append(plain(dice.pick(("", "Attn: ", "Attention: ", "c/o ", "")) + party.contact)
-                     if paper.deal.language == "en" else plain(dice.pick(("", "z. Hd. ")) + party.contact
-                     if paper.deal.language == "de" else party.contact))
+        lines.append(plain(f"{paper.any('attention')} {party.contact}".strip()))
     if single:
         join = dice.pick((", ", " - ", " · ", " | ", ", "))
         row: list[Run] = []

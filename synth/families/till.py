@@ -325,12 +325,12 @@ def sums(roll: Roll, other: dict[str, Decimal]) -> None:
         return paper.field(name)
 
     if dice.chance(0.2):
-        rows.append((dice.pick(("Total Qty", "Item count", "Items", "Total Item(s)")) if deal.language == "en" else "#", plain(str(len(deal.lines))), False))
+        rows.append((paper.any("items"), plain(str(len(deal.lines))), False))
     if "discount" in facts or "service" in other or not inclusive or dice.chance(0.45):
         if not inclusive and "discount" not in facts:
             rows.append((paper.caption("total_net"), amount("total_net"), False))
         else:
-            rows.append((paper.any("total_net") if not inclusive else dice.pick(("Subtotal", "Sub Total", "SUB-TOTAL")) if deal.language == "en" else paper.word("col.amount_gross"), paper.money(other["goods"], None, sign=sign), False))
+            rows.append((paper.any("total_net" if not inclusive else "subtotal"), paper.money(other["goods"], None, sign=sign), False))
     if "discount" in facts:
         runs = [r._replace(text="-" + r.text) if r.mark and r.mark.name == "discount" and dice.chance(0.7) else r for r in amount("discount")]
         rows.append((paper.caption("discount").replace("{rate}", "5%").replace("{RATE}", "5%"), runs, False))

@@ -20,7 +20,7 @@ def wording(language: str) -> Mapping[str, tuple[str, ...]]:
     for line in text.splitlines():
         if line and not line.startswith("#"):
             key, _, rest = line.partition(" = ")
-            found[key.strip()] = tuple(v.strip() for v in rest.split(" | ") if v.strip())
+            found[key.strip()] = tuple(v.strip(" |") for v in rest.split(" | "))
     return found
 
 
