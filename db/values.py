@@ -30,7 +30,9 @@ def typed(kind: Kind, value: str) -> Any:
     try:
         if kind in (Kind.AMOUNT, Kind.QUANTITY, Kind.PERCENT):
             number = Decimal(value)
-            return number if number.is_finite() and abs(number) < _LARGEST else None
+            fits = number.is_finite() and abs(number) < _LARGEST
+            rounded = round(number, PLACES) if fits else _LARGEST
+            return rounded if abs(rounded) < _LARGEST else None
         if kind is Kind.DATE:
             return date.fromisoformat(value)
         if kind is Kind.TIME:

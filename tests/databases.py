@@ -29,6 +29,8 @@ from sqlalchemy import URL, make_url
 from db.database import Database, open_database
 
 BOTH = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)]
+INITDB = ("-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync")
+LOCKED = "locked"  # the user for whom our server asks a password
 QUICK = ("fsync", "full_page_writes", "synchronous_commit")  # a test server may forget
 
 
@@ -66,13 +68,14 @@ def server() -> str | URL:
     user = {"user": who.pw_uid, "group": who.pw_gid, "extra_groups": []} if os.getuid() == 0 else {}
     data = folder / "data"
     subprocess.run(
-        [programs / "initdb", "-D", data, "-U", "doctally", "-A", "trust", "-E", "UTF8"]
-        + ["--locale=C.UTF-8", "--no-sync"],
+        [programs / "initdb", "-D", data, "-U", "doctally", *INITDB],
         check=True,
         cwd=folder,
         stdout=subprocess.DEVNULL,
         **user,
     )
+    rules = data / "pg_hba.conf"
+    rules.write_text(f"local all {LOCKED} scram-sha-256\n{rules.read_text()}")
     options = ["-c", "listen_addresses=", "-k", str(folder), "-c", "max_connections=60"]
     options += [part for name in QUICK for part in ("-c", f"{name}=off")]
     process = subprocess.Popen(
@@ -115,7 +118,8 @@ def postgres_server() -> URL:
     pytest.skip(found)
 
 
-def _admin(statement: str) -> None:
+def administer(statement: str) -> None:
+    """Execute a statement on the server."""
     url = postgres_server().render_as_string(hide_password=False)
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute(statement)
@@ -134,10 +138,10 @@ def _migrated(dialect: str) -> str:
         url = f"sqlite:///{folder}/template.db"
     else:
         name = f"doctally_template_{uuid4().hex[:8]}"
-        _admin(f"CREATE DATABASE {name}")
+        administer(f"CREATE DATABASE {name}")
         url = _text(postgres_server().set(database=name))
         if os.environ.get("DOCTALLY_TEST_POSTGRES_URL"):
-            atexit.register(_admin, f"DROP DATABASE {name} WITH (FORCE)")
+            atexit.register(administer, f"DROP DATABASE {name} WITH (FORCE)")
     open_database(url).close()
     return url
 
@@ -151,9 +155,9 @@ def _made(dialect: str, folder: Path, template: Callable[[], str] | None) -> Ite
         return
     name = f"doctally_test_{uuid4().hex[:12]}"
     copied = f" TEMPLATE {make_url(template()).database}" if template else ""
-    _admin(f"CREATE DATABASE {name}{copied}")
+    administer(f"CREATE DATABASE {name}{copied}")
     yield _text(postgres_server().set(database=name))
-    _admin(f"DROP DATABASE {name} WITH (FORCE)")
+    administer(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture(params=BOTH)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import multiprocessing
 import re
-import sqlite3
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta, timezone
@@ -21,7 +20,7 @@ from sqlalchemy.exc import IntegrityError
 from db import migrate, views
 from db.database import Database, open_database
 from db.engine import parsed
-from db.tables import BankVersionRow, Base, DocumentRow, SupplierRow
+from db.tables import BankVersionRow, Base, DocumentRow, MatchRow, SupplierRow
 from doctally.errors import ConfigurationError
 from doctally.results import State
 from doctally.schemas import DocumentType, Kind, header_fields, item_fields
@@ -204,47 +203,29 @@ def test_times_come_back_aware_in_utc_and_naive_ones_are_refused(
         session.execute(insert(SupplierRow), [{**row, "created_at": NOW.replace(tzinfo=None)}])
 
 
-@pytest.mark.parametrize("amount", ["0.1", "-1234.5678", "99999999999.99", "0", "1E+3"])
-def test_amounts_come_back_exactly(database: Database, amount: str) -> None:
-    from db.tables import FieldValueRow
-
+def test_amounts_come_back_exactly_and_sql_can_add_them(database: Database) -> None:
+    amounts = [Decimal(a) for a in ("0.1", "-1234.5678", "99999999999.99", "0", "1E+3", "19.999")]
     with database.write() as session:
-        session.add(
-            DocumentRow(
-                id=1,
-                public_id="p",
-                name="",
-                tags="",
-                size=0,
-                state=State.FAILED,
-                reason_code="",
-                reason="",
-                owner="",
-                attempts=1,
-                location="",
-                model_version="",
-                excerpt="",
-                claimed_at=NOW,
-                updated_at=NOW,
-            )
-        )
-        session.flush()
-        session.add(
-            FieldValueRow(
-                document_id=1,
-                name="total_net",
-                value=amount,
-                text="",
-                confidence=1,
-                source="xml",
-                model_version="",
-                number=Decimal(amount),
-            )
-        )
+        rows = [{"id": n, **_document(f"{n:064d}")} for n in (1, 2)]
+        session.execute(insert(DocumentRow), rows)
+        pair = {"document_id": 1, "other_id": 2, "reason_code": "", "created_at": NOW}
+        session.execute(insert(MatchRow), [{**pair, "amount": amount} for amount in amounts])
     with database.read() as session:
-        assert session.scalars(select(FieldValueRow.number)).one() == Decimal(amount)
-        total = session.execute(text("SELECT sum(number) * 2 FROM field_values")).scalar()
-        assert float(total) == float(Decimal(amount) * 2)
+        found = session.scalars(select(MatchRow.amount).order_by(MatchRow.id)).all()
+        assert found == amounts
+        assert [str(a) for a in found[:5]] == ["0.1", "-1234.5678", "99999999999.99", "0", "1000"]
+        total = session.execute(text("SELECT round(sum(amount), 4) FROM matches")).scalar_one()
+        assert float(total) == float(sum(amounts))
+
+
+def _document(sha256: str) -> dict[str, object]:
+    texts = dict.fromkeys(
+        ("name", "tags", "reason_code", "reason", "owner", "location", "model_version", "excerpt"),
+        "",
+    )
+    times = {"claimed_at": NOW, "updated_at": NOW}
+    state = {"state": State.FAILED, "size": 0, "attempts": 1}
+    return {"sha256": sha256, "public_id": sha256[-32:], **texts, **times, **state}
 
 
 def test_a_row_without_its_document_is_refused(database: Database) -> None:
@@ -257,11 +238,8 @@ def test_a_row_without_its_document_is_refused(database: Database) -> None:
         )
 
 
-def test_an_unknown_state_is_refused_by_the_database_itself(tmp_path: Path) -> None:
-    file = tmp_path / "x.db"
-    open_database(f"sqlite:///{file}").close()
-    with pytest.raises(sqlite3.IntegrityError, match="ck_documents_state"):
-        sqlite3.connect(file).execute(
-            "INSERT INTO documents VALUES (1,'p',NULL,'','',NULL,0,NULL,'lost',NULL,NULL,'','',"
-            "'',NULL,1,'','',NULL,'',NULL,'2024-01-01','2024-01-01',NULL)"
-        )
+def test_an_unknown_state_is_refused_by_the_database_itself(database: Database) -> None:
+    with database.write() as session:
+        session.execute(insert(DocumentRow), [_document("0" * 64)])
+    with pytest.raises(IntegrityError, match="ck_documents_state"), database.write() as session:
+        session.execute(text("UPDATE documents SET state = 'lost'"))
