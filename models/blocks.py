@@ -23,7 +23,7 @@ class Blocks:
     def segments(self) -> tuple[range, ...]:
         """Return each segment's word indices."""
         starts = [i for i, new in enumerate(line_flags(self.page)[1]) if new]
-        ends = [*starts[1:], len(self.page.words)]
+        ends = [*starts[1:], len(self.page.words)] if starts else []
         return tuple(range(a, b) for a, b in zip(starts, ends, strict=True))
 
     @cached_property

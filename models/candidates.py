@@ -43,12 +43,20 @@ class Candidate:
 def candidates(page: Page, blocks: Blocks, kind: Kind, locale: Locale) -> list[Candidate]:
     """Return the spans of a page that read as values of ``kind``, longest first at each word."""
     longest = LONGEST[kind]
+    mark = str.isdigit if kind is not Kind.EMAIL else "@".__eq__
+    marked = [any(map(mark, word.text)) for word in page.words]
     found: list[Candidate] = []
     for segment in blocks.segments:
         start = segment.start
         while start < segment.stop:
             step = 1
-            for size in range(min(longest, segment.stop - start), 0, -1):
+            most = min(longest, segment.stop - start)
+            if not any(marked[start : start + most]):
+                start += 1
+                continue
+            for size in range(most, 0, -1):
+                if not any(marked[start : start + size]):
+                    break
                 span = tuple(range(start, start + size))
                 text = " ".join(page.words[i].text for i in span)
                 if kind is Kind.DATE and (ends := _RANGE.fullmatch(text)):
@@ -71,9 +79,7 @@ def candidates(page: Page, blocks: Blocks, kind: Kind, locale: Locale) -> list[C
 
 def _possible(kind: Kind, text: str) -> bool:
     """Tell cheaply whether the text can be of the kind at all."""
-    if kind is Kind.EMAIL:
-        return "@" in text
-    if len(text) > 45 or not any(c.isdigit() for c in text):
+    if len(text) > 45:
         return False
     if kind in (Kind.AMOUNT, Kind.QUANTITY, Kind.PERCENT):
         return sum(c.isalpha() for c in text) <= 5

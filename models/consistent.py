@@ -39,9 +39,7 @@ def consistent(found: Mapping[str, Sequence[Option]]) -> dict[str, FieldValue]:
 
 
 def _merit(options: Sequence[Option | None]) -> float:
-    total = sum(
-        (_odds(o.score) if o is not None else _odds(1 - THRESHOLD) - 1.0) for o in options
-    )
+    total = sum((_odds(o.score) if o is not None else _odds(1 - THRESHOLD) - 1.0) for o in options)
     return total + (3 * BONUS if _adds_up(options) else 0.0)
 
 

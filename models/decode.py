@@ -2,7 +2,8 @@
 
 Fields with a parser (dates, amounts, ...) choose among the spans that parse; texts take the run
 of words that the model labels, with what stands below it for values of several lines.
-Occurrences of one value support each other: 1 - Π(1 - score).
+The second best occurrence of a value supports the best; more do not, or an amount that a table
+repeats would win by number.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ Scores = NDArray[np.float32]  # [words, labels], probabilities
 
 THRESHOLD = 0.35
 EDGE = 0.3  # a word joins a run of text when its label's probability is at least this
+SUPPORT = 0.3
 SEVERAL_LINES = frozenset({Kind.ADDRESS, Kind.NAME, Kind.TEXT})
 _RANGES = {"service_start": (1, "service_end"), "service_end": (2, "service_start")}
 
@@ -96,9 +98,10 @@ def as_value(option: Option) -> FieldValue:
 
 
 def _support(same: Sequence[Option]) -> Option:
-    best = max(same, key=lambda o: o.score)
-    missed = float(np.prod([1 - min(o.score, 0.9999) for o in same]))
-    return Option(best.value, 1 - missed, best.text, best.page, best.box)
+    ranked = sorted(same, key=lambda o: -o.score)
+    best, second = ranked[0], ranked[1].score if len(ranked) > 1 else 0.0
+    score = best.score + SUPPORT * second * (1 - best.score)
+    return Option(best.value, score, best.text, best.page, best.box)
 
 
 def _typed(

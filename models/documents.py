@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from importlib.resources import files
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -76,10 +76,13 @@ def _truth(folder: Path, row: Mapping[str, Any]) -> Truth:
     )
 
 
+@cache
 def held_out(source: str) -> frozenset[str]:
     """Return the file stems of a known set that are never trained on."""
-    listed = files("models") / "splits" / f"{source}.txt"
-    return frozenset(listed.read_text(encoding="utf-8").split()) if listed.is_file() else frozenset()
+    listed = Path(__file__).parent / "splits" / f"{source}.txt"
+    return (
+        frozenset(listed.read_text(encoding="utf-8").split()) if listed.is_file() else frozenset()
+    )
 
 
 def split(documents: Iterable[Truth]) -> tuple[list[Truth], list[Truth]]:

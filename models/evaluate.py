@@ -192,9 +192,7 @@ def evaluate(
         report[name] = Scores()
         for batch in _chunks(read_all(documents, pool=pool), 32):
             good = [(t, r) for t, r in batch if isinstance(r, Reading)]
-            for (truth, _), found in zip(
-                good, engine.extract([r for _, r in good]), strict=True
-            ):
+            for (truth, _), found in zip(good, engine.extract([r for _, r in good]), strict=True):
                 score(truth, found, report[name])
             for truth, error in batch:
                 if isinstance(error, DoctallyError):

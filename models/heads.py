@@ -37,7 +37,8 @@ class LabelHead(nn.Module):
 
     def vectors(self, task: str) -> Tensor:
         """Return the label vectors of a task [labels, size]."""
-        return self.base[self.rows[task]] + self.delta[task]
+        vectors: Tensor = self.base[self.rows[task]] + self.delta[task]
+        return vectors
 
     def forward(self, states: Tensor, task: str) -> tuple[Tensor, Tensor]:
         """Return label logits [..., labels] and begin logits [...] of projected states."""

@@ -48,9 +48,7 @@ def line_items(
     return tuple(rows)
 
 
-def _rows(
-    page: Page, blocks: Blocks, scores: Scores, columns: Mapping[int, str]
-) -> list[Cells]:
+def _rows(page: Page, blocks: Blocks, scores: Scores, columns: Mapping[int, str]) -> list[Cells]:
     """Return the cells of each row of a page."""
     if not len(scores):
         return []
@@ -77,8 +75,10 @@ def _rows(
     for n, (_, _, cells) in enumerate(lines):
         target = _anchor(n, anchors, first_above=bool(above))
         for name, words in cells.items():
-            if n == target or name in (ITEM + "description", ITEM + "code") or (
-                name not in rows[target] and name not in lines[target][2]
+            if (
+                n == target
+                or name in (ITEM + "description", ITEM + "code")
+                or (name not in rows[target] and name not in lines[target][2])
             ):
                 rows[target].setdefault(name, []).extend(words)
     return [rows[n] for n in anchors]

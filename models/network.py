@@ -104,9 +104,7 @@ class Network(nn.Module):
         A word's state is the mean of its pieces' last hidden states.
         """
         boxes = jitter(batch.boxes, shift=shift, scale=scale) if shift or scale else batch.boxes
-        embedded = self.backbone.embed(batch.pieces) + self.layout(
-            boxes, batch.flags, batch.shapes
-        )
+        embedded = self.backbone.embed(batch.pieces) + self.layout(boxes, batch.flags, batch.shapes)
         hidden = self.backbone(embedded, batch.mask, batch_prefix(prefixes, task_ids))
         rows, _, width = hidden.shape
         most = max(batch.counts)

@@ -32,7 +32,8 @@ class DeepPrompt(nn.Module):
 
     def prompt(self, task: str) -> Tensor:
         """Return P_k [layers, p, 2d], the paper's equation 1 applied per layer."""
-        return self.shared * self.u[task][:, :, None] * self.v[task][:, None, :]
+        prompt: Tensor = self.shared * self.u[task][:, :, None] * self.v[task][:, None, :]
+        return prompt
 
     def prefixes(self) -> Tensor:
         """Return keys and values of all tasks, [tasks, layers, 2, heads, p, d_head]."""
@@ -54,7 +55,7 @@ class DeepPrompt(nn.Module):
         caught: list[Tensor] = []
         hooks = []
         for module in backbone.model.modules():
-            if hasattr(module, "prefix_layer"):
+            if hasattr(module, "prefix_place"):
                 for part in ("key", "value"):
                     hooks.append(
                         getattr(module, part).register_forward_hook(

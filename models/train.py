@@ -64,7 +64,7 @@ def train(
             group["lr"] = peak * min(1.0, (step + 1) / (config.warmup * config.steps)) * _cool(done)
         loss = batch_loss(network, next(batches), order, config, backbone.tokenizer.pad_token_id)
         optimiser.zero_grad(set_to_none=True)
-        loss.backward()
+        loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped
         nn.utils.clip_grad_norm_(network.parameters(), config.clip)
         optimiser.step()
         average.update(network)
@@ -163,7 +163,9 @@ def _tag_loss(
     task: str,
     config: Config,
 ) -> Tensor:
-    kept = torch.cat([states[r, : d.window.last - d.window.first] for r, d in zip(rows, draws, strict=True)])
+    kept = torch.cat(
+        [states[r, : d.window.last - d.window.first] for r, d in zip(rows, draws, strict=True)]
+    )
     logits, begin = network.tag(kept, task)
     allowed = np.concatenate(
         [d.example.allowed[d.window.page][d.window.first : d.window.last] for d in draws]
@@ -178,7 +180,9 @@ def _tag_loss(
         loss = loss + config.begin_weight * functional.binary_cross_entropy_with_logits(
             begin[value], torch.from_numpy(begins[begins >= 0]).float()
         )
-    return loss + config.somewhere_weight * somewhere_loss(logits, list(_places(draws, task, network)))
+    return loss + config.somewhere_weight * somewhere_loss(
+        logits, list(_places(draws, task, network))
+    )
 
 
 def _places(

@@ -70,9 +70,7 @@ def line_flags(page: Page) -> tuple[list[bool], list[bool]]:
 def encode(page: Page, tokenizer: Any, *, pages: int) -> Encoded:
     """Return a page's words as piece ids, boxes, flags and shapes."""
     texts = [word.text for word in page.words]
-    ids: list[list[int]] = (
-        tokenizer(texts, add_special_tokens=False)["input_ids"] if texts else []
-    )
+    ids: list[list[int]] = tokenizer(texts, add_special_tokens=False)["input_ids"] if texts else []
     unknown = tokenizer.unk_token_id
     lines, segments = line_flags(page)
     place = (page.number - 1) / max(pages - 1, 1)
@@ -100,9 +98,7 @@ def encode_reading(reading: Reading, tokenizer: Any) -> list[Encoded]:
     return [encode(page, tokenizer, pages=len(reading.pages)) for page in reading.pages]
 
 
-def cut(
-    encoded: Sequence[Encoded], *, document: int, size: int, overlap: int
-) -> Iterator[Window]:
+def cut(encoded: Sequence[Encoded], *, document: int, size: int, overlap: int) -> Iterator[Window]:
     """Return windows of at most ``size`` pieces over each page, ``overlap`` pieces shared."""
     for number, page in enumerate(encoded):
         lengths = [len(p) for p in page.pieces]
@@ -122,9 +118,7 @@ def cut(
             first = back
 
 
-def batches(
-    windows: Sequence[Window], *, pieces: int
-) -> Iterator[list[int]]:
+def batches(windows: Sequence[Window], *, pieces: int) -> Iterator[list[int]]:
     """Return groups of window indices of similar length, each at most ``pieces`` when padded."""
     order = sorted(range(len(windows)), key=lambda i: -windows[i].length)
     group: list[int] = []

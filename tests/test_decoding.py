@@ -58,7 +58,9 @@ def test_an_address_goes_on_below_and_not_in_the_next_column() -> None:
 
 def test_a_value_below_the_threshold_is_left_out() -> None:
     page = page_of("Invoice 4711")
-    found = options([page], [Blocks(page)], [scores_of(page, {"document_number": [1]}, 0.2)], INVOICE, US)
+    found = options(
+        [page], [Blocks(page)], [scores_of(page, {"document_number": [1]}, 0.2)], INVOICE, US
+    )
     assert decode(found) == {}
 
 

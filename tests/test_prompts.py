@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 import torch
 from tiny import page_of, tiny_backbone
@@ -74,7 +72,11 @@ def test_a_prefix_is_what_attention_over_longer_keys_and_values_gives(backbone: 
     query, key, value = (torch.randn(1, 4, 6, 12) for _ in range(3))
     prompt = DeepPrompt(backbone, ["a"], 5)
     prefix = batch_prefix(prompt.prefixes(), torch.tensor([0]))
-    module = next(m for m in backbone.model.modules() if getattr(m, "prefix_layer", -1) == 1)
+    module = next(
+        m
+        for m in backbone.model.modules()
+        if hasattr(m, "prefix_place") and m.prefix_place.layer == 1
+    )
     backbone._holder[0] = prefix
     from models.backbone import _prefix_attention
 
@@ -108,12 +110,18 @@ def test_only_prompt_layout_and_head_are_trainable(network: Network) -> None:
 
 def test_padding_changes_nothing(network: Network) -> None:
     short = encode(page_of("total 12.00"), network.backbone.tokenizer, pages=1)
-    long = encode(page_of("invoice number 123 order total date " * 3), network.backbone.tokenizer, pages=1)
+    long = encode(
+        page_of("invoice number 123 order total date " * 3), network.backbone.tokenizer, pages=1
+    )
     windows = [next(cut([e], document=0, size=200, overlap=10)) for e in (short, long)]
     with torch.inference_mode():
         prefixes = network.prompt.prefixes()
         both, _ = network.states(
-            collate([(short, windows[0]), (long, windows[1])], pad=0), prefixes, torch.tensor([1, 1])
+            collate([(short, windows[0]), (long, windows[1])], pad=0),
+            prefixes,
+            torch.tensor([1, 1]),
         )
-        alone, _ = network.states(collate([(short, windows[0])], pad=0), prefixes, torch.tensor([1]))
+        alone, _ = network.states(
+            collate([(short, windows[0])], pad=0), prefixes, torch.tensor([1])
+        )
     assert torch.allclose(both[0, :2], alone[0, :2], atol=1e-5)
