@@ -62,10 +62,14 @@ class Utc(TypeDecorator[datetime]):
 
 
 class Money(TypeDecorator[Decimal]):
-    """NUMERIC(18,4): an amount, a quantity or a percentage."""
+    """NUMERIC(18,4), in Python with ``least`` decimals or as many as needed: 2 for an amount."""
 
     impl = Numeric(DIGITS, PLACES)
     cache_ok = True
+
+    def __init__(self, least: int = 0) -> None:
+        super().__init__()
+        self.least = least
 
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
         """Return the type that the driver takes without losing what it can hold."""
@@ -82,13 +86,8 @@ class Money(TypeDecorator[Decimal]):
         if value is None:
             return None
         found = value if isinstance(value, Decimal) else Decimal(repr(value))
-        return shortest(found)
-
-
-def shortest(value: Decimal) -> Decimal:
-    """Return the same number with the fewest decimals and no exponent."""
-    rounded = round(value, PLACES).normalize()
-    return rounded.quantize(Decimal(1)) if rounded == rounded.to_integral_value() else rounded
+        shortest = round(found, PLACES).normalize()
+        return round(found, max(self.least, -int(shortest.as_tuple().exponent), 0))
 
 
 def choice(values: type[StrEnum] | Sequence[str], name: str) -> Enum:
@@ -101,7 +100,9 @@ def choice(values: type[StrEnum] | Sequence[str], name: str) -> Enum:
 
 def column_type(kind: Kind) -> TypeEngine[Any]:
     """Return the SQL type of a value of this kind."""
-    if kind in (Kind.AMOUNT, Kind.QUANTITY, Kind.PERCENT):
+    if kind is Kind.AMOUNT:
+        return Money(least=2)
+    if kind in (Kind.QUANTITY, Kind.PERCENT):
         return Money()
     if kind is Kind.DATE:
         return Date()

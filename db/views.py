@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import Connection, Float, Integer
 from sqlalchemy.types import TypeEngine
 
-from db.columns import Money, Plain, Utc, column_type
+from db.columns import Plain, Utc, column_type
 from doctally.results import State
 from doctally.schemas import (
     DocumentType,
@@ -120,7 +120,7 @@ def _header(*names: str) -> Iterator[ViewColumn]:
 
 def _amount() -> ViewColumn:
     choices = ", ".join(c.sql for c in _header("amount_due", "total_gross", "total_net"))
-    return ViewColumn("amount", f"coalesce({choices})", Money())
+    return ViewColumn("amount", f"coalesce({choices})", column_type(Kind.AMOUNT))
 
 
 def _doubtful(most: int) -> str:
