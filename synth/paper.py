@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from doctally.schemas import Kind, has_line_items, header_fields, item_fields
@@ -50,7 +52,9 @@ class Paper:
         self.style = style
         self.ink = ink
         self.signed = False
+        self.places: int | None = None
         self._captions: dict[str, str] = {}
+        self._habits: dict[str, Any] = {}
         self._kinds = {spec.name: spec.kind for spec in header_fields(deal.document_type)}
 
     # words ---------------------------------------------------------------------------------
@@ -59,8 +63,16 @@ class Paper:
         """Return this document's word for a key (always the same one)."""
         if key not in self._captions:
             found = variants(self.deal.language, key, *special, self.deal.region.code)
-            self._captions[key] = self.dice.pick(found)
+            taken = set(self._captions.values())
+            self._captions[key] = self.dice.pick([w for w in found if w not in taken] or found)
         return self._captions[key]
+
+    def spoken(self, word: str) -> bool:
+        """Tell whether a word could be the caption of one of this type's fields."""
+        deal = self.deal
+        return word.lower() in _captions_of(deal.language, deal.document_type, deal.region.code) or (
+            word in self._captions.values()
+        )
 
     def caption(self, name: str) -> str:
         """Return the caption of a field, cased as the house style wants, without its end."""
@@ -172,20 +184,32 @@ class Paper:
             case _:
                 value = getattr(line, name)
         kind = _KINDS[name]
+        if name == "discount":
+            blank = self.habit("discount", ("", "-", "0", "%", "%"))
+            if blank == "%":
+                rate = formats.number(line.discount_rate, self.style.number, None)
+                return [Run(f"{rate}%" if line.discount_rate else "")]
+            if not value and blank != "0":
+                return [Run(blank)]
         if isinstance(value, Decimal) and kind is Kind.AMOUNT:
             return self.money(value, Mark(name, formats.normal(value), row), sign=sign)
         if isinstance(value, date):
             return [Run(self.day(value), Mark(name, value.isoformat(), row))]
         if isinstance(value, Decimal):
-            places = getattr(self, "places", None)
-            text = formats.number(value, self.style.number, places if name == "quantity" else None)
+            text = formats.number(value, self.style.number, self.places if name == "quantity" else None)
             return [Run(text, Mark(name, formats.trimmed(value), row))]
         return [Run(str(value), Mark(name, " ".join(str(value).split()), row))]
 
     def position(self, row: int) -> str:
         """Return the printed number of a row."""
-        step = getattr(self, "step", 1)
-        return f"{(row + 1) * step}".zfill(getattr(self, "zeros", 1))
+        step = self.habit("step", (1, 1, 1, 1, 10, 10))
+        return f"{(row + 1) * step}".zfill(self.habit("zeros", (1, 1, 1, 1, 2, 3, 4)))
+
+    def habit(self, name: str, options: Sequence[Any]) -> Any:
+        """Return one of the options, always the same one in this document."""
+        if name not in self._habits:
+            self._habits[name] = self.dice.pick(options)
+        return self._habits[name]
 
     def sentence(self, template: str, **given: str | list[Run]) -> list[Run] | None:
         """Return the template with labelled values, or None if a fact is missing."""
@@ -246,6 +270,15 @@ class Paper:
 
 
 _LOUD = {Kind.NAME, Kind.ADDRESS}
+
+
+@cache
+def _captions_of(language: str, document_type: str, region: str) -> frozenset[str]:
+    found: set[str] = set()
+    for spec in header_fields(document_type):
+        if {spec.name, f"{spec.name}@other"} & wording(language).keys():
+            found |= {w.lower() for w in variants(language, spec.name, document_type, region)}
+    return frozenset(found)
 
 
 def _fragments(mark: Mark) -> list[list[float]]:

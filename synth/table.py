@@ -22,6 +22,7 @@ class Column:
     width: float = 0
     left: float = 0
     align: Align = "l"
+    key: str = ""
 
 
 @dataclass(slots=True)
@@ -100,13 +101,15 @@ def fit(flow: Flow, columns: list[Column], look: Look) -> None:
     paper, ink = flow.paper, flow.paper.ink
     face = look.face
     for column in columns:
+        if look.upper:
+            column.head = [r if r.mark else r._replace(text=r.text.upper()) for r in column.head]
         need = max(ink.measure([run], face.but(bold=True)) for run in _words(column.head))
         for row in range(len(paper.deal.lines)):
             if column.name and column.name != "description":
                 runs = paper.cell(row, paper.deal.lines[row], column.name, sign=look.sign)
                 need = max(need, ink.measure(suffixed(column, runs), face))
             elif not column.name:
-                need = max(need, ink.measure(plain(look.extras[column.head[0].text][row]), face))
+                need = max(need, ink.measure(plain(look.extras[column.key][row]), face))
         column.width = need + 8
         column.align = "r" if column.name in _NUMERIC else "l"
     described = [c for c in columns if c.name == "description"]
@@ -146,11 +149,7 @@ def head(flow: Flow, columns: list[Column], look: Look) -> None:
     paper, ink, style = flow.paper, flow.paper.ink, flow.paper.style
     dark = look.fill and sum(style.accent) < 1.5 and style.accent != (0, 0, 0)
     face = look.face.but(bold=True, colour=(1, 1, 1) if dark else (0, 0, 0))
-    rows = [
-        [[run._replace(text=run.text.upper()) if look.upper and run.mark is None else run for run in line]
-         for line in ink.wrap(column.head, face, max(column.width - 5, 10))]
-        for column in columns
-    ]
+    rows = [ink.wrap(_fresh(column.head), face, max(column.width - 5, 10)) for column in columns]
     tall = max(len(lines) for lines in rows) * face.leading + 2 * max(look.pad, 2)
     if look.fill:
         ink.box(flow.left, flow.y, flow.width, tall, fill=style.accent if dark else (0.87, 0.87, 0.87), stroke=None)
@@ -196,7 +195,7 @@ def cell_lines(paper: Paper, column: Column, row: int, look: Look) -> list[list[
     """Return the lines of one cell."""
     line = paper.deal.lines[row]
     if not column.name:
-        return [plain(look.extras[column.head[0].text][row])]
+        return [plain(look.extras[column.key][row])]
     runs = paper.cell(row, line, column.name, sign=look.sign)
     if column.name == "description":
         return paper.ink.wrap(runs, look.face, column.width - 6)
@@ -228,6 +227,10 @@ def put(paper: Paper, column: Column, base: float, runs: list[Run], look: Look) 
     """Draw one line of a cell at its column's alignment."""
     at = {"l": column.left + 3, "r": column.left + column.width - 3, "c": column.left + column.width / 2}[column.align]
     paper.ink.text(at, base, runs, look.face, column.align)
+
+
+def _fresh(runs: list[Run]) -> list[Run]:
+    return [r._replace(mark=Mark(r.mark.name, r.mark.value)) if r.mark else r for r in runs]
 
 
 def _words(runs: list[Run]) -> list[Run]:

@@ -23,7 +23,7 @@ _META = {
     "credit_note": ("document_number", "issue_date", "customer_number", "order_number", "delivery_date",
                     "sales_order_number", "contract_number", "currency", "customer_tax_id", "due_date", "payment_terms"),
     "purchase_order": ("document_number", "issue_date", "expected_delivery_date", "customer_number", "contract_number",
-                       "payment_terms", "currency", "delivery_date", "sales_order_number"),
+                       "payment_terms", "currency", "sales_order_number"),
     "shipment_notice": ("document_number", "issue_date", "ship_date", "order_number", "sales_order_number",
                         "customer_number", "carrier", "tracking_number", "expected_delivery_date", "delivery_date",
                         "package_count", "gross_weight", "bill_of_lading_number", "delivery_note_number", "contract_number"),
@@ -39,7 +39,7 @@ _RECIPES = (
     ("S|T", "C|D", "M"), ("S|TM", "C|D"), ("L|S", "T", "C|M"), ("T", "S|M", "C|D"), ("W|SM", "T", ""),
     ("W|M", "T", "I"), ("S|L", "W|M", "T"), ("T|L", "S|C|M"), ("B", "C|M", "D"), ("S|TM", "C|D", ""),
     ("L|TM", "S|C|D"), ("T", "M", "S|C"), ("S", "T", "C|D", "M"), ("C|S", "T|M"), ("LS|T", "C|M"),
-    ("B", "T", "C|D", "M"), ("L|S", "W", "T", "M"), ("T|S", "M", "C|D"), ("M|S", "T", "C|D"), ("W|S", "T|M"),
+    ("B", "C|D", "M"), ("L|S", "W", "T", "M"), ("T|S", "M", "C|D"), ("M|S", "T", "C|D"), ("W|S", "T|M"),
     ("S|T", "M|C", "D"), ("T|M", "L", "C|S"), ("LS", "C|TM", "D"),
 )
 
@@ -65,11 +65,8 @@ def draw(dice: Dice, deal: Deal, *, title: str = "") -> Paper:
     size = SIZES["Letter" if letter else "A4"]
     ink = Ink(*size)
     paper = Paper(dice, deal, style, ink)
-    paper.places = dice.pick((None, None, None, 2, 0, 3) if all(l.quantity == int(l.quantity) for l in deal.lines) else (None, None, 2))  # type: ignore[attr-defined]
-    if paper.places == 0:  # type: ignore[attr-defined]
-        paper.places = None  # type: ignore[attr-defined]
-    paper.step = dice.pick((1, 1, 1, 1, 10, 10))  # type: ignore[attr-defined]
-    paper.zeros = dice.pick((1, 1, 1, 2, 3, 4))  # type: ignore[attr-defined]
+    whole = all(line.quantity == int(line.quantity) for line in deal.lines)
+    paper.places = dice.pick((None, None, None, None, 2, 3) if whole else (None, None, 2))
     plan = make_plan(paper, title)
     flow = make_flow(paper, plan)
     header(flow, plan)
@@ -136,6 +133,14 @@ def meta_entry(paper: Paper, name: str) -> list[Entry]:
 
 def distractor(paper: Paper) -> Entry:
     """Return a caption and value that belong to no field."""
+    for _ in range(6):
+        entry = _distractor(paper)
+        if not paper.spoken(entry[0]):
+            break
+    return entry
+
+
+def _distractor(paper: Paper) -> Entry:
     dice, deal = paper.dice, paper.deal
     match dice.randint(0, 3):
         case 0:
@@ -230,6 +235,8 @@ def header(flow: Flow, plan: Plan) -> None:
             for part in cell:
                 y = block(flow, plan, part, left, y, wide, last=left + wide > flow.right - 2 and len(cells) > 1)
                 done.add(part)
+                if part == "B":
+                    done.add("T")
             lowest = max(lowest, y)
             left += wide + gap
         flow.y = lowest + dice.pick((2, 6, 10, 16, 24))
@@ -300,7 +307,6 @@ def block(flow: Flow, plan: Plan, part: str, x: float, y: float, width: float, *
             ink.box(0, y - 8, ink.width, style.title.size + 22, fill=style.accent if sum(style.accent) > 0 else (0.3, 0.3, 0.3), stroke=None)
             ink.text(x, y + style.title.size + 1, plan.title, white)
             y = block(flow, plan, "S", x, y + style.title.size + 24, width * 0.6, last=False)
-            plan.title = [Run(run.text) for run in plan.title]
             return y
         case "S" | "I":
             if not plan.supplier_in_head:
@@ -409,7 +415,7 @@ def lines(flow: Flow, plan: Plan) -> None:
         if dice.chance(chance):
             text = paper.any(key)
             look.extras[text] = [dice.digits(dice.randint(1, 6)) for _ in paper.deal.lines]
-            columns.insert(dice.randint(0, len(columns)), Column("", [Run(text)]))
+            columns.insert(dice.randint(0, len(columns)), Column("", [Run(text)], key=text))
     if "code" not in names and dice.chance(0.08):
         look.subline = "code"
     elif dice.chance(0.04):

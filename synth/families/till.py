@@ -96,6 +96,7 @@ class Roll:
         self.right = paper.ink.width - paper.style.margin
         self.y = 10.0
         self.face = paper.style.body
+        self.late: list[tuple[str, list[Run]]] = []
         self.dash = paper.dice.pick(("-", "-", "=", "rule", "dashed", "", "*", "_"))
 
     def line(self, runs: list[Run] | str, align: Align = "l", face: Face | None = None) -> None:
@@ -230,7 +231,7 @@ def details(roll: Roll) -> None:
         dice.shuffle(rows)
     if dice.chance(0.15):
         rows, late = rows[:-1], rows[-1:]
-        roll.late = late  # type: ignore[attr-defined]
+        roll.late = late
     how = dice.choices(("inline", "ends", "tab", "two"), (5, 1, 3, 2))[0]
     wide = max((roll.ink.measure(plain(c + " :"), roll.face) for c, _ in rows), default=0)
     k = 0
@@ -398,7 +399,7 @@ def card(roll: Roll) -> None:
 def tail(roll: Roll) -> None:
     """Print thanks, notes and a bar code."""
     paper, dice, deal = roll.paper, roll.paper.dice, roll.paper.deal
-    for caption, runs in getattr(roll, "late", ()):
+    for caption, runs in roll.late:
         roll.line([Run(paper.ended(caption) + " ") if caption else Run(""), *runs])
     roll.y += roll.face.leading * dice.pick((0, 0.5, 1))
     for text in dice.some(variants(deal.language, "s.thanks"), 0, 4):

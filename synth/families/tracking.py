@@ -30,6 +30,9 @@ _BEFORE = {
 }
 
 
+_CLOCKS = ("{h:02d}:{m:02d}", "{h:02d}:{m:02d}", "{h:02d}:{m:02d}:00")
+
+
 @dataclass(frozen=True, slots=True)
 class Event:
     """A scan of a parcel."""
@@ -88,13 +91,12 @@ def history(dice: Dice, deal: Deal) -> list[Event]:
 
 def clock(paper: Paper, when: datetime, mark: Mark | None) -> list[Run]:
     """Return date and time of an event as printed."""
-    dice = paper.dice
-    if "clock" not in paper.__dict__:
-        paper.clock = dice.pick(("{h:02d}:{m:02d}", "{h:02d}:{m:02d}", "{h:02d}:{m:02d}:00", "{i}:{m:02d} {ap}" if paper.deal.language == "en" else "{h:02d}:{m:02d}"))  # type: ignore[attr-defined]
-        paper.joint = dice.pick((" ", ", ", " ", " - ", " at " if paper.deal.language == "en" else ", "))  # type: ignore[attr-defined]
-    hour = when.hour
-    time = paper.clock.format(h=hour, m=when.minute, i=(hour - 1) % 12 + 1, ap="AM" if hour < 12 else "PM")  # type: ignore[attr-defined]
-    return [Run(paper.day(when.date()) + paper.joint + time, mark)]  # type: ignore[attr-defined]
+    english = paper.deal.language == "en"
+    shape = paper.habit("clock", (*_CLOCKS, "{i}:{m:02d} {ap}") if english else _CLOCKS)
+    joint = paper.habit("joint", (" ", ", ", " ", " - ", " at " if english else ", "))
+    half = "AM" if when.hour < 12 else "PM"
+    time = shape.format(h=when.hour, m=when.minute, i=(when.hour - 1) % 12 + 1, ap=half)
+    return [Run(paper.day(when.date()) + joint + time, mark)]
 
 
 def top(flow: Flow) -> None:
