@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import delete, insert, or_, select, update
+from sqlalchemy import and_, delete, insert, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -212,7 +212,8 @@ def _note_arrival(
 
 
 def _locked(session: Session, condition: Any) -> list[DocumentRow]:
-    found = select(DocumentRow).where(condition).order_by(DocumentRow.sha256).with_for_update()
+    """Return the documents, locked in the order that every writer keeps: no deadlocks."""
+    found = select(DocumentRow).where(condition).order_by(DocumentRow.id).with_for_update()
     return list(session.scalars(found))
 
 
@@ -286,11 +287,13 @@ def renew(
     database: Database, document_ids: Iterable[int], *, owner: str, now: datetime, lease_s: float
 ) -> frozenset[int]:
     """Return the documents that ``owner`` still holds, for ``lease_s`` seconds from now."""
-    mine = (
+    mine = and_(
         DocumentRow.id.in_(list(document_ids)),
         DocumentRow.owner == owner,
         DocumentRow.state.in_(WORKING),
     )
-    longer = update(DocumentRow).where(*mine).values(lease_until=now + timedelta(seconds=lease_s))
     with database.write() as session:
-        return frozenset(session.scalars(longer.returning(DocumentRow.id)))
+        rows = _locked(session, mine)
+        for row in rows:
+            row.lease_until = now + timedelta(seconds=lease_s)
+        return frozenset(row.id for row in rows)

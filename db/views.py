@@ -161,6 +161,7 @@ def _overview() -> View:
         ViewColumn("reason", "d.reason", Plain()),
         ViewColumn("location", "d.location", Plain()),
         ViewColumn("further_files", arrivals, Integer()),
+        ViewColumn("duplicate_of", "d.duplicate_of", Integer()),
         ViewColumn("attempts", "d.attempts", Integer()),
         ViewColumn("model_version", "d.model_version", Plain()),
         ViewColumn("updated_at", "d.updated_at", Utc()),

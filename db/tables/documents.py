@@ -69,7 +69,7 @@ class DocumentRow(Base):
         ForeignKey("documents.id", ondelete="SET NULL"), index=True
     )
     claimed_at: Mapped[datetime] = mapped_column(Utc)
-    updated_at: Mapped[datetime] = mapped_column(Utc)
+    updated_at: Mapped[datetime] = mapped_column(Utc, index=True)
     finished_at: Mapped[datetime | None] = mapped_column(Utc)
 
 

@@ -10,7 +10,7 @@ revision = "0001"
 down_revision = None
 branch_labels = None
 depends_on = None
-views = "bd12d854bea13e13"
+views = "32953e9ff48dbc87"
 
 KEY = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 JSON = sa.JSON().with_variant(postgresql.JSONB(), "postgresql")
@@ -114,6 +114,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_documents_state_updated_at", "documents", ["state", "updated_at"], unique=False
     )
+    op.create_index(op.f("ix_documents_updated_at"), "documents", ["updated_at"], unique=False)
     op.create_index(
         "ix_documents_unread_name",
         "documents",
