@@ -23,7 +23,7 @@ from doctally.values import Locale, normalise
 
 # The prefixes whose numbers have a check digit in stdnum: EU, Switzerland, Norway, UK.
 _PREFIX = "CHE|AT|B[EG]|C[YZ]|D[EK]|E[ELS]|F[IR]|GB|H[RU]|I[ET]|L[TUV]|MT|N[LO]|P[LT]|RO|S[EIK]|XI"
-_OTHER_NAMES = {"CHE": "ch", "EL": "gr"}
+_OTHER_NAMES = {"CHE": "ch", "EL": "gr", "XI": "gb"}
 _PREFIXED = re.compile(rf"({_PREFIX})[A-Z0-9]{{6,15}}")
 _NAMED = re.compile(r"\b(GTIN|EAN|GLN|ILN|SSCC|NVE)\b\W{0,4}(\d{8,20})\b", re.IGNORECASE)
 _CODE_OF = {
