@@ -14,7 +14,7 @@ class Config:
     label_size: int = 128
     window: int = 400  # word pieces; well inside 512 positions
     overlap: int = 80
-    pieces_per_batch: int = 3600
+    pieces_per_batch: int = 2400
     steps: int = 2000
     warmup: float = 0.05
     prompt_rate: float = 5e-3

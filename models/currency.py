@@ -56,5 +56,7 @@ def _sign(text: str) -> str:
 
 
 _CODES = frozenset(
-    ["EUR", "USD", "GBP", "CHF", "MYR", "RM", "PLN", "zł", "AUD", "CAD", "NZD", "SEK", "DKK", "NOK", "CZK", "HUF", "JPY", "CNY", "INR", "SGD", "HKD", "BRL", "MXN", "ZAR", "US$", "C$", "A$", "S$", "R$", "HK$", "NZ$", "Kč", "Ft"]
+    {"EUR", "USD", "GBP", "CHF", "MYR", "RM", "PLN", "zł", "AUD", "CAD", "NZD", "SEK", "DKK"}
+    | {"NOK", "CZK", "HUF", "JPY", "CNY", "INR", "SGD", "HKD", "BRL", "MXN", "ZAR", "US$", "C$"}
+    | {"A$", "S$", "R$", "HK$", "NZ$", "Kč", "Ft"}
 )

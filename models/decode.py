@@ -24,10 +24,12 @@ from models.labels import squash
 from models.tasks import ITEM, OUTSIDE, Label, Task
 
 Scores = NDArray[np.float32]  # [words, labels], probabilities
+Begins = NDArray[np.float32]  # [words], probability that a value begins at the word
 
 THRESHOLD = 0.35
 EDGE = 0.3  # a word joins a run of text when its label's probability is at least this
 SUPPORT = 0.3
+ANEW = 0.5  # a line that begins a value of its own does not go on with the one above
 SEVERAL_LINES = frozenset({Kind.ADDRESS, Kind.NAME, Kind.TEXT})
 _RANGES = {"service_start": (1, "service_end"), "service_end": (2, "service_start")}
 
@@ -47,6 +49,7 @@ def options(
     pages: Sequence[Page],
     blocks: Sequence[Blocks],
     scores: Sequence[Scores],
+    begins: Sequence[Begins],
     task: Task,
     locale: Locale,
 ) -> dict[str, list[Option]]:
@@ -68,7 +71,8 @@ def options(
                     spans[key] = candidates(page, block, label.kind, locale)
                 hits = _typed(label, spans[key], scores[number], column, block, number)
             else:
-                hits = _runs(label, page, block, scores[number][:, index], number, task, locale)
+                own = scores[number][:, index]
+                hits = _runs(label, page, block, own, begins[number], number, task, locale)
             for option in hits:
                 seen.setdefault(squash(option.value) or option.value, []).append(option)
         if seen:
@@ -129,6 +133,7 @@ def _runs(
     page: Page,
     blocks: Blocks,
     own: Scores,
+    begins: Begins,
     number: int,
     task: Task,
     locale: Locale,
@@ -160,7 +165,12 @@ def _runs(
             used.update(piece)
             if label.kind in SEVERAL_LINES and position == len(pieces[index]) - 1:
                 at = blocks.below[index]
-                while at is not None and at in pieces and pieces[at][0][0] not in used:
+                while (
+                    at is not None
+                    and at in pieces
+                    and pieces[at][0][0] not in used
+                    and begins[pieces[at][0][0]] < ANEW
+                ):
                     chain.append(pieces[at][0])
                     used.update(pieces[at][0])
                     at = blocks.below[at]

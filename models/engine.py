@@ -19,7 +19,7 @@ from models.blocks import Blocks
 from models.config import Config
 from models.consistent import consistent
 from models.currency import currency_of
-from models.decode import Scores, options
+from models.decode import Begins, Scores, options
 from models.lines import line_items
 from models.network import Network, collate
 from models.tasks import task_for
@@ -53,10 +53,11 @@ class Engine:
 
         A reading with a record (XML, EDI) gives the record's values with confidence 1.
         """
+        paged = {n: reading for n, reading in enumerate(readings) if reading.record is None}
+        locales = {n: infer_locale(reading.text) for n, reading in paged.items()}
         encoded = {
-            number: encode_reading(reading, self._network.backbone.tokenizer)
-            for number, reading in enumerate(readings)
-            if reading.record is None
+            n: encode_reading(reading, self._network.backbone.tokenizer, locales[n])
+            for n, reading in paged.items()
         }
         routes = self._route(encoded)
         tagged = self._tag(encoded, {n: t for n, (t, _) in routes.items()})
@@ -70,11 +71,10 @@ class Engine:
             items: tuple[Mapping[str, FieldValue], ...] = ()
             task = task_for(document_type)
             if task is not None and number in tagged:
-                text = reading.text
-                locale = infer_locale(text)
+                locale = locales[number]
                 blocks = [Blocks(page) for page in reading.pages]
-                scores = tagged[number]
-                fields = consistent(options(reading.pages, blocks, scores, task, locale))
+                scores, begins = tagged[number]
+                fields = consistent(options(reading.pages, blocks, scores, begins, task, locale))
                 fields = {**fields, **currency_of(reading.pages, document_type)}
                 items = line_items(reading.pages, blocks, scores, task, locale)
             found.append(Extraction(document_type, confidence, fields, items, self.version))
@@ -104,8 +104,8 @@ class Engine:
     @torch.inference_mode()
     def _tag(
         self, encoded: Mapping[int, Sequence[Encoded]], types: Mapping[int, str]
-    ) -> dict[int, list[Scores]]:
-        """Return per document and page the label probabilities [words, labels]."""
+    ) -> dict[int, tuple[list[Scores], list[Begins]]]:
+        """Return per document and page the probabilities of labels and of beginnings."""
         tasks = {n: t for n, kind in types.items() if (t := task_for(kind)) is not None}
         windows = [
             window
@@ -118,10 +118,12 @@ class Engine:
             )
         ]
         scores: dict[int, list[Scores]] = {}
-        depth: dict[int, list[np.ndarray[tuple[int], np.dtype[np.float32]]]] = {}
+        begins: dict[int, list[Begins]] = {}
+        depth: dict[int, list[Begins]] = {}
         for number, task in tasks.items():
             sizes = [len(p.pieces) for p in encoded[number]]
             scores[number] = [np.zeros((s, len(task.labels)), dtype=np.float32) for s in sizes]
+            begins[number] = [np.zeros(s, dtype=np.float32) for s in sizes]
             depth[number] = [np.full(s, -1, dtype=np.float32) for s in sizes]
         for group in batches(windows, pieces=self._config.pieces_per_batch):
             chosen = [windows[i] for i in group]
@@ -129,7 +131,7 @@ class Engine:
             for row, window in enumerate(chosen):
                 count = window.last - window.first
                 task = tasks[window.document]
-                logits, _ = self._network.tag(states[row, :count], task.name)
+                logits, begin = self._network.tag(states[row, :count], task.name)
                 chance = logits.softmax(-1).numpy()
                 place = np.arange(count, dtype=np.float32)
                 edge = np.minimum(place, count - 1 - place)
@@ -137,8 +139,10 @@ class Engine:
                 deepest = depth[window.document][window.page][window.first : window.last]
                 better = edge > deepest
                 target[better] = chance[better]
+                begun = begins[window.document][window.page][window.first : window.last]
+                begun[better] = begin.sigmoid().numpy()[better]
                 deepest[better] = edge[better]
-        return scores
+        return {number: (scores[number], begins[number]) for number in tasks}
 
     def _states(
         self,

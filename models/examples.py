@@ -42,14 +42,15 @@ class Example:
 
 def example(truth: Truth, reading: Reading, tokenizer: Any) -> Example:
     """Return the training example of a document."""
-    encoded = tuple(encode_reading(reading, tokenizer))
-    task = task_for(truth.document_type) if truth.document_type else None
+    locale = infer_locale(reading.text)
+    encoded = tuple(encode_reading(reading, tokenizer, locale))
+    task = task_for(truth.document_type or _guess(reading))
     if task is None:
         return Example(encoded, truth.types, truth.source, None)
     spans = (
         _exact(truth, reading.pages)
         if truth.boxes is not None
-        else _weak(truth, reading, task, infer_locale(reading.text))
+        else _weak(truth, reading, task, locale)
     )
     known = _known(truth, task, spans)
     column = {name: i for i, name in enumerate(task.names)}
@@ -81,6 +82,12 @@ def example(truth: Truth, reading: Reading, tokenizer: Any) -> Example:
         found=sum(n in header for n in wanted),
         wanted=len(wanted),
     )
+
+
+def _guess(reading: Reading) -> str:
+    """Return the type whose task an untyped document's values can teach: orders are untitled."""
+    first = " ".join(word.text for word in reading.pages[0].words) if reading.pages else ""
+    return "invoice" if "invoice" in first.casefold() else "purchase_order"
 
 
 def _known(truth: Truth, task: Task, spans: Mapping[str, Sequence[Span]]) -> frozenset[str]:

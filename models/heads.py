@@ -15,7 +15,7 @@ class LabelHead(nn.Module):
     """Scores of a task's labels from states [..., d], and of a value beginning at a word.
 
     A label's vector is ``base[label] + delta[task, label]``: the base is shared by every task
-    that knows the label, the delta is the task's own. ``mix`` weighs the backbone's layers.
+    that knows the label, the delta is the task's own.
     """
 
     def __init__(self, width: int, tasks: Mapping[str, Task], size: int) -> None:
@@ -25,6 +25,10 @@ class LabelHead(nn.Module):
         self.project = nn.Sequential(
             nn.LayerNorm(width), nn.Linear(width, size), nn.GELU(), nn.Linear(size, size)
         )
+        self.before = nn.Linear(size, size, bias=False)
+        self.after = nn.Linear(size, size, bias=False)
+        nn.init.zeros_(self.before.weight)
+        nn.init.zeros_(self.after.weight)
         self.base = nn.Parameter(torch.randn(len(names), size) * size**-0.5)
         self.begin = nn.Linear(size, 1)
         self.delta = nn.ParameterDict(
@@ -39,6 +43,17 @@ class LabelHead(nn.Module):
         """Return the label vectors of a task [labels, size]."""
         vectors: Tensor = self.base[self.rows[task]] + self.delta[task]
         return vectors
+
+    def states(self, words: Tensor, present: Tensor) -> Tensor:
+        """Return projected states [batch, words, size] of word states [batch, words, d].
+
+        Each word also hears its two neighbours, which steadies the ends of values.
+        """
+        own: Tensor = self.project(words) * present[..., None]
+        left = nn.functional.pad(own[:, :-1], (0, 0, 1, 0))
+        right = nn.functional.pad(own[:, 1:], (0, 0, 0, 1))
+        heard: Tensor = own + self.before(left) + self.after(right)
+        return heard
 
     def forward(self, states: Tensor, task: str) -> tuple[Tensor, Tensor]:
         """Return label logits [..., labels] and begin logits [...] of projected states."""

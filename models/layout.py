@@ -11,11 +11,12 @@ import math
 import torch
 from torch import Tensor, nn
 
+from models.figures import FIGURE_FLAGS
 from models.shapes import SHAPES
 
 FREQUENCIES = 6
 COORDINATES = 6  # x0, y0, x1, y1, height, page
-FLAGS = ("line", "segment", "page", "bold")
+FLAGS = ("line", "segment", "page", "bold", *FIGURE_FLAGS)
 
 
 class LayoutEmbedding(nn.Module):
@@ -35,7 +36,7 @@ class LayoutEmbedding(nn.Module):
     def forward(self, boxes: Tensor, flags: Tensor, shapes: Tensor) -> Tensor:
         """Return additions [batch, sequence, d].
 
-        ``boxes`` [batch, sequence, 6] in 0..1, ``flags`` [batch, sequence, 4] of 0/1,
+        ``boxes`` [batch, sequence, 6] in 0..1, ``flags`` [batch, sequence, 9] of 0/1,
         ``shapes`` [batch, sequence] indices.
         """
         scale = math.pi * 2.0 ** torch.arange(FREQUENCIES, device=boxes.device)

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from models.backbone import Backbone
 from models.heads import LabelHead
-from models.layout import LayoutEmbedding, jitter
+from models.layout import FLAGS, LayoutEmbedding, jitter
 from models.prompts import DeepPrompt, batch_prefix
 from models.tasks import Task
 from models.windows import Encoded, Window
@@ -30,7 +30,7 @@ class Batch:
     mask: Tensor  # [batch, sequence]
     words: Tensor  # [batch, sequence]
     boxes: Tensor  # [batch, sequence, 6]
-    flags: Tensor  # [batch, sequence, 4]
+    flags: Tensor  # [batch, sequence, 9]
     shapes: Tensor  # [batch, sequence]
     counts: tuple[int, ...]  # words per row
 
@@ -42,7 +42,7 @@ def collate(parts: Sequence[tuple[Encoded, Window]], *, pad: int) -> Batch:
     pieces = np.full((rows, length), pad, dtype=np.int64)
     words = np.full((rows, length), -1, dtype=np.int64)
     boxes = np.zeros((rows, length, 6), dtype=np.float32)
-    flags = np.zeros((rows, length, 4), dtype=np.float32)
+    flags = np.zeros((rows, length, len(FLAGS)), dtype=np.float32)
     shapes = np.zeros((rows, length), dtype=np.int64)
     for row, (page, window) in enumerate(parts):
         span = page.pieces[window.first : window.last]
@@ -53,7 +53,7 @@ def collate(parts: Sequence[tuple[Encoded, Window]], *, pad: int) -> Batch:
         boxes[row, :end] = page.boxes[window.first : window.last][index]
         flags[row, :end] = page.flags[window.first : window.last][index]
         shapes[row, :end] = page.shapes[window.first : window.last][index]
-        # a flag marks the first piece of its word only, apart from bold
+        # starts are marked at the first piece of a word, the other flags at every piece
         later = np.r_[False, index[1:] == index[:-1]] if end else np.zeros(0, dtype=bool)
         flags[row, :end][later, :3] = 0
     return Batch(
@@ -115,7 +115,7 @@ class Network(nn.Module):
         sizes.scatter_add_(1, index, torch.ones_like(index, dtype=hidden.dtype))
         means = sums[:, :most] / sizes[:, :most, None].clamp_min(1)
         present = torch.arange(most) < torch.tensor(batch.counts)[:, None]
-        return self.head.project(means), present
+        return self.head.states(means, present), present
 
     def tag(self, states: Tensor, task: str) -> tuple[Tensor, Tensor]:
         """Return label logits [..., words, labels] and begin logits [..., words]."""

@@ -14,6 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from doctally.pages import Page, Reading, Word
+from doctally.values import Locale
+from models.figures import FIGURE_FLAGS, Flags, figure_flags
 from models.shapes import shape
 
 PIECES_PER_WORD = 8
@@ -30,7 +32,7 @@ class Encoded:
     page: Page
     pieces: tuple[tuple[int, ...], ...]
     boxes: Floats  # [words, 6]: x0, y0, x1, y1, height, page position
-    flags: Floats  # [words, 4]: starts a line, a segment, the page; bold
+    flags: Floats  # [words, 9]: starts a line, a segment, the page; bold; figure flags
     shapes: Ints  # [words]
 
 
@@ -67,7 +69,7 @@ def line_flags(page: Page) -> tuple[list[bool], list[bool]]:
     return lines, segments
 
 
-def encode(page: Page, tokenizer: Any, *, pages: int) -> Encoded:
+def encode(page: Page, tokenizer: Any, figures: Sequence[Flags], *, pages: int) -> Encoded:
     """Return a page's words as piece ids, boxes, flags and shapes."""
     texts = [word.text for word in page.words]
     ids: list[list[int]] = tokenizer(texts, add_special_tokens=False)["input_ids"] if texts else []
@@ -79,23 +81,27 @@ def encode(page: Page, tokenizer: Any, *, pages: int) -> Encoded:
         for w in page.words
     ]
     flags = [
-        (line, segment, number == 0, word.bold)
-        for number, (word, line, segment) in enumerate(
-            zip(page.words, lines, segments, strict=True)
+        (line, segment, number == 0, word.bold, *figure)
+        for number, (word, line, segment, figure) in enumerate(
+            zip(page.words, lines, segments, figures, strict=True)
         )
     ]
     return Encoded(
         page=page,
         pieces=tuple(tuple(i[:PIECES_PER_WORD]) or (unknown,) for i in ids),
         boxes=np.array(boxes, dtype=np.float32).reshape(-1, 6).clip(0, 1),
-        flags=np.array(flags, dtype=np.float32).reshape(-1, 4),
+        flags=np.array(flags, dtype=np.float32).reshape(-1, 4 + len(FIGURE_FLAGS)),
         shapes=np.array([shape(t) for t in texts], dtype=np.int64),
     )
 
 
-def encode_reading(reading: Reading, tokenizer: Any) -> list[Encoded]:
+def encode_reading(reading: Reading, tokenizer: Any, locale: Locale) -> list[Encoded]:
     """Return every page of a reading, encoded."""
-    return [encode(page, tokenizer, pages=len(reading.pages)) for page in reading.pages]
+    figures = figure_flags(reading.pages, locale)
+    return [
+        encode(page, tokenizer, flags, pages=len(reading.pages))
+        for page, flags in zip(reading.pages, figures, strict=True)
+    ]
 
 
 def cut(encoded: Sequence[Encoded], *, document: int, size: int, overlap: int) -> Iterator[Window]:

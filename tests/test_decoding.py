@@ -9,7 +9,8 @@ from doctally.values import Locale
 from models.blocks import Blocks
 from models.candidates import candidates
 from models.consistent import consistent
-from models.decode import Option, Scores, decode, options
+from models.decode import Begins, Option, Scores, decode, options
+from models.figures import FIGURE_FLAGS, figure_flags
 from models.labels import find
 from models.lines import line_items
 from models.tasks import TASKS
@@ -30,8 +31,12 @@ def scores_of(page: Page, marks: dict[str, list[int]], sure: float = 0.9) -> Sco
     return scores
 
 
+def quiet(page: Page) -> list[Begins]:
+    return [np.zeros(len(page.words), dtype=np.float32)]
+
+
 def read(page: Page, marks: dict[str, list[int]]) -> dict[str, str]:
-    found = options([page], [Blocks(page)], [scores_of(page, marks)], INVOICE, US)
+    found = options([page], [Blocks(page)], [scores_of(page, marks)], quiet(page), INVOICE, US)
     return {name: value.value for name, value in decode(found).items()}
 
 
@@ -46,7 +51,7 @@ def test_a_glued_range_gives_start_and_end() -> None:
     assert found["service_start"] == "2020-04-20"
     page_scores = scores_of(page, {"service_start": [1]})
     page_scores[1, INVOICE.names.index("service_end")] = 0.05
-    both = decode(options([page], [Blocks(page)], [page_scores], INVOICE, US))
+    both = decode(options([page], [Blocks(page)], [page_scores], quiet(page), INVOICE, US))
     assert both["service_end"].value == "2020-04-26"
 
 
@@ -58,15 +63,16 @@ def test_an_address_goes_on_below_and_not_in_the_next_column() -> None:
 
 def test_a_value_below_the_threshold_is_left_out() -> None:
     page = page_of("Invoice 4711")
-    found = options(
-        [page], [Blocks(page)], [scores_of(page, {"document_number": [1]}, 0.2)], INVOICE, US
-    )
+    scores = scores_of(page, {"document_number": [1]}, 0.2)
+    found = options([page], [Blocks(page)], [scores], quiet(page), INVOICE, US)
     assert decode(found) == {}
 
 
 def test_values_carry_page_box_and_the_printed_text() -> None:
     page = page_of("Total  $1,234.50")
-    found = options([page], [Blocks(page)], [scores_of(page, {"total_gross": [1]})], INVOICE, US)
+    found = options(
+        [page], [Blocks(page)], [scores_of(page, {"total_gross": [1]})], quiet(page), INVOICE, US
+    )
     value = decode(found)["total_gross"]
     assert (value.value, value.page, value.text) == ("1234.50", 1, "$1,234.50")
     assert value.box == page.words[1].box
@@ -141,3 +147,26 @@ def test_wrapped_descriptions_join_the_row_above_them() -> None:
         },
         {"description": "Red widget", "quantity": "1", "unit_price": "7.00", "amount_net": "7.00"},
     ]
+
+
+def test_figures_know_the_largest_amount_and_what_adds_up() -> None:
+    page = page_of("Net 100.00 tax 19.00 total 119.00 paid 119.00 no 4711")
+    flags = figure_flags([page], US)[0]
+    named = {
+        w.text: dict(zip(FIGURE_FLAGS, f, strict=True))
+        for w, f in zip(page.words, flags, strict=True)
+    }
+    assert named["119.00"] == {
+        "largest": True, "second": False, "sum": True, "part": False, "repeated": True
+    }  # fmt: skip
+    assert named["100.00"]["second"] and named["100.00"]["part"] and not named["100.00"]["sum"]
+    assert not any(named["4711"].values())
+
+
+def test_a_line_that_begins_its_own_value_is_not_joined_to_the_one_above() -> None:
+    page = page_of("Jane Doe 2020", "JANE DOE")
+    scores = scores_of(page, {"customer_name": [0, 1, 2, 3, 4]})
+    scores[3:, INVOICE.names.index("customer_name")] = 0.7
+    begins = [np.array([0.9, 0, 0, 0.9, 0], dtype=np.float32)]
+    found = decode(options([page], [Blocks(page)], [scores], begins, INVOICE, US))
+    assert found["customer_name"].value == "Jane Doe 2020"

@@ -4,11 +4,13 @@ import pytest
 import torch
 from tiny import page_of, tiny_backbone
 
+from doctally.pages import Page, Reading
+from doctally.values import Locale
 from models.backbone import Backbone
 from models.network import Network, collate
 from models.prompts import DeepPrompt, batch_prefix
 from models.tasks import TASKS
-from models.windows import cut, encode
+from models.windows import Encoded, cut, encode_reading
 
 CHOSEN = {name: TASKS[name] for name in ("route", "invoice", "receipt")}
 
@@ -24,6 +26,12 @@ def network(backbone: Backbone) -> Network:
     made = Network(backbone, CHOSEN, prompt_length=5, label_size=16)
     made.start()
     return made.eval()
+
+
+def encoded_of(page: Page, network: Network) -> Encoded:
+    reading = Reading("application/pdf", (page,))
+    locale = Locale(day_first=True, decimal_comma=False)
+    return encode_reading(reading, network.backbone.tokenizer, locale)[0]
 
 
 def test_a_task_prompt_is_the_shared_prompt_times_the_outer_product_of_its_factors(
@@ -90,7 +98,7 @@ def test_a_prefix_is_what_attention_over_longer_keys_and_values_gives(backbone: 
 
 def test_a_batch_of_mixed_tasks_equals_each_task_alone_to_the_last_bit(network: Network) -> None:
     page = page_of("invoice number 123", "total  45.00", "date 01.02.2026")
-    encoded = encode(page, network.backbone.tokenizer, pages=1)
+    encoded = encoded_of(page, network)
     window = next(cut([encoded], document=0, size=100, overlap=10))
     batch = collate([(encoded, window)] * 3, pad=0)
     with torch.inference_mode():
@@ -109,10 +117,8 @@ def test_only_prompt_layout_and_head_are_trainable(network: Network) -> None:
 
 
 def test_padding_changes_nothing(network: Network) -> None:
-    short = encode(page_of("total 12.00"), network.backbone.tokenizer, pages=1)
-    long = encode(
-        page_of("invoice number 123 order total date " * 3), network.backbone.tokenizer, pages=1
-    )
+    short = encoded_of(page_of("total 12.00"), network)
+    long = encoded_of(page_of("invoice number 123 order total date " * 3), network)
     windows = [next(cut([e], document=0, size=200, overlap=10)) for e in (short, long)]
     with torch.inference_mode():
         prefixes = network.prompt.prefixes()
