@@ -18,7 +18,7 @@ def value_runs(paper: Paper, runs: Runs) -> list[Run]:
     return [run._replace(bold=bold) for run in runs]
 
 
-def party_lines(paper: Paper, prefix: str, party: Party, *, contact: float, single: bool = False) -> list[list[Run]]:
+def party_lines(paper: Paper, prefix: str, party: Party, *, contact: float, single: bool = False, country: float = 0.25) -> list[list[Run]]:
     """Return the lines of a party's name and address, labelled where the type has the field."""
     dice, kinds = paper.dice, paper
     loud = str.upper if paper.style.uppercase else str
@@ -31,12 +31,12 @@ def party_lines(paper: Paper, prefix: str, party: Party, *, contact: float, sing
         join = dice.pick((", ", " - ", " · ", " | ", ", "))
         row: list[Run] = []
         for k, line in enumerate(party.lines):
-            row += [Run(join, place if join == ", " else None)] if k else []
+            row += [Run(join, place)] if k else []
             row.append(Run(loud(line), place))
         lines.append(row)
     else:
         lines += [[Run(loud(line), place)] for line in party.lines]
-    if dice.chance(0.25) or party.country != paper.deal.region.code:
+    if country and (dice.chance(country) or party.country != paper.deal.region.code):
         lines.append(plain(loud(party.country_name)))
     return lines
 

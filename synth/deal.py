@@ -29,6 +29,7 @@ GOODS = (
     "office", "building", "food", "it", "industry", "service", "media", "utility", "transport",
     "medical", "clothing",
 )
+_SHIPPED = ("office", "building", "food", "it", "industry", "medical", "clothing")
 _PRICES = {
     "office": (0.8, 120), "building": (0.1, 400), "food": (0.4, 40), "it": (5, 2500),
     "industry": (0.05, 1500), "service": (25, 2500), "media": (40, 9000), "utility": (0.05, 90),
@@ -161,7 +162,7 @@ def make_deal(dice: Dice, document_type: str, region: Region, *, goods: str = ""
     elsewhere = buyers.party(private=dice.chance(0.3))
     if dice.chance(0.5):
         elsewhere = replace(elsewhere, name=customer.name)
-    goods = goods or dice.pick(GOODS)
+    goods = goods or dice.pick(_SHIPPED if document_type.startswith("shipment") else GOODS)
     day = a_day(dice)
     rates = [Decimal(rate) for rate in region.taxes]
     main = dice.pick(rates) if not away or dice.chance(0.5) else ZERO

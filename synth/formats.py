@@ -44,11 +44,8 @@ def day(value: date, pattern: str, long: Sequence[str], short: Sequence[str]) ->
             case _:
                 return f"{value.year % 100:02d}"
 
-    if " de " in pattern or pattern.startswith("le "):
-        head, tail = ("le ", pattern[3:]) if pattern.startswith("le ") else ("", pattern)
-        return head + " de ".join(_TOKEN.sub(part, piece) for piece in tail.split(" de "))
-    if pattern.endswith(" r."):
-        return _TOKEN.sub(part, pattern[:-3]) + " r."
+    if " de " in pattern:
+        return " de ".join(_TOKEN.sub(part, piece) for piece in pattern.split(" de "))
     return _TOKEN.sub(part, pattern)
 
 

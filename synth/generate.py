@@ -10,7 +10,7 @@ from typing import Any
 
 from synth.deal import make_deal, region_for
 from synth.dice import Dice
-from synth.families import adbuy, commerce, letters, till, tracking
+from synth.families import adbuy, commerce, forms, freight, letters, till, tracking
 from synth.paper import Paper
 
 SHARES: Mapping[str, float] = {
@@ -34,6 +34,10 @@ def make_paper(seed: int, index: int, shares: Mapping[str, float] = SHARES) -> P
             return tracking.draw(dice, deal)
         case "other":
             return letters.draw(dice, deal)
+    if kind == "shipment_notice" and dice.chance(0.16):
+        return freight.draw(dice, deal)
+    if dice.chance(0.08):
+        return forms.draw(dice, deal)
     return commerce.draw(dice, deal)
 
 

@@ -26,11 +26,15 @@ __all__ = ["PAGES_TOKEN", "Face", "Ink", "Mark", "Run"]
 
 @dataclass(slots=True, eq=False)
 class Mark:
-    """One printed occurrence of a value: header field, or cell of line ``row``."""
+    """One printed occurrence of a value: header field, or cell of line ``row``.
+
+    A ``twin`` is printed by the same word (a range of dates without spaces).
+    """
 
     name: str
     value: str
     row: int | None = None
+    twin: Mark | None = None
     drawn: list[tuple[int, float, float, float, float, str]] = field(default_factory=list)
 
 
@@ -88,6 +92,7 @@ class Ink:
         self.sizes: list[tuple[float, float]] = []
         self.pages: list[list[tuple[Any, ...]]] = []
         self.marks: list[Mark] = []
+        self._copies: dict[tuple[int, int], Mark] = {}
         self.page()
 
     def page(self) -> None:
@@ -139,12 +144,17 @@ class Ink:
     def _note(
         self, mark: Mark, text: str, x: float, y: float, wide: float, font: str, size: float
     ) -> None:
+        if mark.twin is not None:
+            self._note(mark.twin, text, x, y, wide, font, size)
         _, ascent, descent = fonts.measure(font)
         width, height = self.sizes[-1]
+        page = len(self.pages)
+        if mark.drawn and mark.drawn[-1][0] != page:
+            mark = self._copies.setdefault((id(mark), page), Mark(mark.name, mark.value, mark.row))
         if not mark.drawn:
             self.marks.append(mark)
         mark.drawn.append((
-            len(self.pages),
+            page,
             x / width,
             (y - ascent * size) / height,
             (x + wide) / width,

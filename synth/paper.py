@@ -120,7 +120,23 @@ class Paper:
         if kind is Kind.AMOUNT and isinstance(fact, Decimal):
             return self.money(fact, Mark(name, formats.normal(fact)))
         mark = Mark(name, self.normal(kind, fact))
-        return [Run(text or self.show(fact, kind), mark)]
+        runs = [Run(text or self.show(fact, kind), mark)]
+        if isinstance(fact, date):
+            if self.deal.language == "pl" and self.habit("year", (True, False, False)):
+                runs.append(Run(" r."))
+            if self.deal.language == "fr" and self.habit("day", (True, False, False, False)):
+                runs.insert(0, Run("le "))
+        return runs
+
+    def span(self, joint: str) -> list[Run]:
+        """Return the service period; without spaces around the joint it is one word."""
+        start, end = self.field("service_start"), self.field("service_end")
+        if " " in joint or any(" " in run.text for run in (*start, *end)):
+            return [*start, Run(joint), *end]
+        first, last = start[0], end[0]
+        if first.mark is not None:
+            first.mark.twin = last.mark
+        return [Run(first.text + joint + last.text, first.mark)]
 
     def normal(self, kind: Kind, fact: Any) -> str:
         """Return the fact in the contract's normal form."""

@@ -33,12 +33,12 @@ _EN_US = ("mm/dd/yyyy", "mm/dd/yy", "MMMM d, yyyy", "MMM d, yyyy", "m/d/yyyy", "
 _DE = ("dd.mm.yyyy", "dd.mm.yyyy", "dd.mm.yyyy", "d.m.yyyy", "dd.mm.yy", "d. MMMM yyyy",
        "dd. MMMM yyyy", "yyyy-mm-dd", "dd/mm/yyyy", "d. MMM yyyy")
 _FR = ("dd/mm/yyyy", "dd/mm/yyyy", "d MMMM yyyy", "dd/mm/yy", "dd.mm.yyyy", "dd-mm-yyyy",
-       "le d MMMM yyyy", "yyyy-mm-dd", "d MMM yyyy")
+       "yyyy-mm-dd", "d MMM yyyy")
 _ES = ("dd/mm/yyyy", "dd/mm/yyyy", "dd-mm-yyyy", "d de MMMM de yyyy", "dd/mm/yy", "dd.mm.yyyy",
        "yyyy-mm-dd", "d MMM yyyy")
 _NL = ("dd-mm-yyyy", "dd-mm-yyyy", "d MMMM yyyy", "dd/mm/yyyy", "d-m-yyyy", "dd-mm-yy",
        "dd.mm.yyyy", "yyyy-mm-dd")
-_PL = ("dd.mm.yyyy", "yyyy-mm-dd", "dd-mm-yyyy", "dd.mm.yyyy r.", "d MMMM yyyy", "dd/mm/yyyy",
+_PL = ("dd.mm.yyyy", "yyyy-mm-dd", "dd-mm-yyyy", "d MMMM yyyy", "dd/mm/yyyy",
        "yyyy.mm.dd")
 _DOT = ("1,234.50", "1,234.50", "1,234.50", "1234.50")
 _COMMA = ("1.234,50", "1.234,50", "1.234,50", "1234,50", "1 234,50")
@@ -106,7 +106,7 @@ REGIONS = (
            ("B.V.", "BV", "V.O.F.", "N.V.", "& Zn."), weight=6),
     Region("PL", "pl", "PL", "Polska", "pl_PL", "PLN", ("zł", "PLN", "zł"), ("23", "23", "8", "5"),
            _PL, _SPACE, ("ul. {street}", "{zip} {city}"),
-           ("22 899 99 99", "+48 899 999 999", "(12) 899-99-99", "tel. 899 999 999"),
+           ("22 899 99 99", "+48 899 999 999", "(12) 899-99-99", "899-999-999"),
            ("Sp. z o.o.", "sp. z o.o.", "S.A.", "Sp. j.", "sp. k.", "s.c."), weight=5),
     Region("PT", "pt", "PT", "Portugal", "pt_PT", "EUR", ("€", "EUR"), ("23", "23", "13", "6"),
            _ES, _COMMA, ("{street}", "{zip} {city}"),

@@ -97,7 +97,7 @@ def draw_totals(flow: Flow, *, left: float, width: float, how: str) -> None:
             if across:
                 ink.text(left + width - ink.measure(runs, shown) - 10, base + k * step, line, shown, "r")
             else:
-                ink.text(left, base + k * step, line, shown)
+                ink.text(min(left, left + room - ink.measure(line, shown)), base + k * step, line, shown)
         ink.text(left + width, base, runs, shown, "r")
         flow.y += step * len(lines)
         if how == "ruled":

@@ -201,7 +201,7 @@ def draw(dice: Dice, deal: Deal) -> Paper:
 def span(paper: Paper) -> list[Run]:
     """Return the flight dates as one range."""
     joint = paper.dice.choices((" - ", " to ", "-", " / "), (70, 8, 14, 8))[0]
-    return [*paper.field("service_start"), Run(joint), *paper.field("service_end")]
+    return paper.span(joint)
 
 
 def facts(paper: Paper, air: Air) -> list[Entry]:

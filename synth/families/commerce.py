@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 
 from synth import blocks, totals
 from synth.blocks import Entry, PartyBox
+from synth.content import Party
 from synth.deal import Deal, number
 from synth.dice import Dice
 from synth.flow import Flow
@@ -70,8 +72,10 @@ def draw(dice: Dice, deal: Deal, *, title: str = "") -> Paper:
     plan = make_plan(paper, title)
     flow = make_flow(paper, plan)
     header(flow, plan)
+    if deal.document_type == "invoice" and deal.language == "en" and dice.chance(0.05):
+        account(flow)
     sentences(flow, "s.intro", 0.55)
-    lines(flow, plan)
+    lines(flow)
     if deal.document_type != "shipment_notice":
         sums(flow)
     closing(flow, plan)
@@ -119,7 +123,7 @@ def meta_entry(paper: Paper, name: str) -> list[Entry]:
     if name == "service":
         if dice.chance(0.6):
             joint = dice.pick((" - ", " – ", " to ", " / ")) if paper.deal.language == "en" else dice.pick((" - ", " – ", " bis ")) if paper.deal.language == "de" else dice.pick((" - ", " – "))
-            return [(paper.caption("service_period"), [*paper.field("service_start"), Run(joint), *paper.field("service_end")])]
+            return [(paper.caption("service_period"), paper.span(joint))]
         return [(paper.caption(n), paper.field(n)) for n in ("service_start", "service_end")]
     if not paper.has(name):
         return []
@@ -161,6 +165,11 @@ def make_flow(paper: Paper, plan: Plan) -> Flow:
     counter_top = dice.chance(0.35)
     only_last = dice.chance(0.1)
     repeat = dice.chance(0.5)
+    cell = (paper.ink.width - 2 * style.margin) / max(len(footer), 1)
+    footer = [
+        [line for runs in column for line in paper.ink.wrap(runs, style.small, cell - 6)]
+        for column in footer
+    ]
     tall = max((len(c) for c in footer), default=0) * style.small.leading
     band = dice.chance(0.12)
     side = dice.chance(0.05)
@@ -175,11 +184,9 @@ def make_flow(paper: Paper, plan: Plan) -> Flow:
         if footer and not (only_last and page > 1):
             if dice.chance(0.5):
                 ink.rule(flow.left, y - 3, flow.right, y - 3, weight=0.4)
-            cell = flow.width / len(footer)
             for k, column in enumerate(footer):
                 for j, runs in enumerate(column):
-                    fitted = ink.wrap(runs, style.small, cell - 4)
-                    ink.text(flow.left + k * cell, y + style.small.size + j * style.small.leading, fitted[0], style.small)
+                    ink.text(flow.left + k * cell, y + style.small.size + j * style.small.leading, runs, style.small)
         if counter:
             at = (flow.right, 22.0) if counter_top else (flow.right, ink.height - 10)
             ink.text(*at, page_text(counter, page), style.small, "r")
@@ -198,7 +205,8 @@ def make_footer(paper: Paper, plan: Plan) -> list[list[list[Run]]]:
     if deal.document_type == "purchase_order":
         if dice.chance(0.7):
             return []
-        return [[plain(deal.customer.name + " · " + deal.customer.web)]]
+        name = Mark("customer_name", deal.customer.name)
+        return [[[Run(deal.customer.name, name), Run(" · " + deal.customer.web)]]]
     if dice.chance(0.45 if deal.language == "en" else 0.2) and plan.supplier_in_head:
         return []
     party = blocks.party_lines(paper, "supplier", deal.supplier, contact=0.0, single=False)
@@ -212,7 +220,7 @@ def make_footer(paper: Paper, plan: Plan) -> list[list[list[Run]]]:
         for column in columns:
             for runs in column:
                 joined += [*runs, Run(" | ")]
-        return [[line] for line in [paper.ink.wrap(joined, paper.style.small, paper.ink.width - 2 * paper.style.margin)[0]]]
+        return [[joined]]
     return columns
 
 
@@ -281,11 +289,8 @@ def block(flow: Flow, plan: Plan, part: str, x: float, y: float, width: float, *
             return blocks.pairs(paper, plan.meta, x, y, width, how=how)
         case "C" | "W":
             if part == "W" and dice.chance(0.6):
-                text = f"{issuer[1].name} · {' · '.join(issuer[1].lines)}"
-                name = Mark(f"{issuer[0]}_name", issuer[1].name) if paper.has(f"{issuer[0]}_name") else None
-                tail = text[len(issuer[1].name):]
                 face = style.small.but(size=max(5, style.small.size - 1))
-                y = ink.paragraph(x, y + 10, [Run(issuer[1].name, name), Run(tail)], face, width) + 3
+                y = ink.paragraph(x, y + 10, sender(paper, *issuer), face, width) + 3
             heading = "" if part == "W" else (plan.mine if order else plan.bill)
             extra: list[Entry] = []
             if dice.chance(0.12) and paper.has("customer_tax_id") and not order:
@@ -316,7 +321,17 @@ def block(flow: Flow, plan: Plan, part: str, x: float, y: float, width: float, *
     return y
 
 
-def letterhead(flow: Flow, plan: Plan, issuer: tuple[str, object], x: float, y: float, width: float, *, last: bool) -> float:
+def sender(paper: Paper, prefix: str, party: Party) -> list[Run]:
+    """Return the small line with the sender's address above a window's address."""
+    joint = paper.dice.pick((" · ", ", ", " - ", " | ", " • "))
+    rows = blocks.party_lines(paper, prefix, party, contact=0, country=0)
+    runs: list[Run] = []
+    for k, row in enumerate(rows):
+        runs += [Run(joint, row[0].mark if k > 1 else None), *row] if runs else row
+    return runs
+
+
+def letterhead(flow: Flow, plan: Plan, issuer: tuple[str, Party], x: float, y: float, width: float, *, last: bool) -> float:
     """Draw the issuer's name, address and contact data."""
     paper, ink, style, dice = flow.paper, flow.paper.ink, flow.paper.style, flow.paper.dice
     prefix, party = issuer
@@ -368,10 +383,13 @@ def sentences(flow: Flow, key: str, probability: float) -> None:
     flow.y += 6
 
 
-def lines(flow: Flow, plan: Plan) -> None:
+def lines(flow: Flow) -> None:
     """Draw the table of lines with a random choice of columns."""
     paper, dice = flow.paper, flow.paper.dice
     kind = paper.deal.document_type
+    if kind not in {"shipment_notice", "purchase_order"} and len(paper.deal.lines) < 6 and dice.chance(0.1):
+        plain_list(flow)
+        return
     look = make_look(paper)
     names = ["description"]
     if kind == "shipment_notice":
@@ -426,6 +444,55 @@ def lines(flow: Flow, plan: Plan) -> None:
             if dice.chance(0.4):
                 line.extra = dice.shape("XX9999")
     draw_table(flow, columns, look)
+
+
+def plain_list(flow: Flow) -> None:
+    """Draw the lines as text with an amount at the end: no table, no heads."""
+    paper, ink, body = flow.paper, flow.paper.ink, flow.paper.style.body
+    sign = paper.dice.chance(0.6)
+    numbered = paper.dice.chance(0.25)
+    wide = flow.width * paper.dice.uniform(0.6, 1.0)
+    for row, line in enumerate(paper.deal.lines):
+        flow.need(body.leading * 3)
+        amount = paper.cell(row, line, "amount_net", sign=sign)
+        text = [*paper.cell(row, line, "position"), Run(". ")] if numbered else []
+        text += paper.cell(row, line, "description")
+        if line.quantity != 1:
+            unit = paper.cell(row, line, "unit")
+            price = paper.cell(row, line, "unit_price", sign=sign)
+            joint = paper.habit("list", (" x ", " à ", " @ ", " * "))
+            text += [Run(", "), *paper.cell(row, line, "quantity"), Run(" "), *unit, Run(joint), *price]
+        top = flow.y
+        flow.y = ink.paragraph(flow.left, top, text, body, wide - 90)
+        ink.text(flow.left + wide, flow.y - body.leading + body.size, amount, body, "r")
+        flow.y += paper.habit("list gap", (0, 2, 5))
+    flow.y += 6
+
+
+def account(flow: Flow) -> None:
+    """Draw a utility's summary: the balance before, payments, new charges, what is due now."""
+    paper, ink, dice, body = flow.paper, flow.paper.ink, flow.paper.dice, flow.paper.style.body
+    facts = paper.deal.facts
+    before = Decimal(dice.randint(1000, 90000)) / 100
+    paid = before if dice.chance(0.7) else Decimal(int(before))
+    gross = facts["total_gross"]
+    if not isinstance(gross, Decimal):
+        return
+    facts.pop("amount_paid", None)
+    facts["amount_due"] = gross + before - paid
+    words = ("Previous Balance", "Payments received - thank you", "New charges", "Total amount due")
+    rows = (
+        (words[0], paper.money(before, None)), (words[1], [Run("-"), *paper.money(paid, None)]),
+        (words[2], paper.field("total_gross")), (words[3], paper.field("amount_due")),
+    )
+    flow.need(body.leading * 6)
+    wide = dice.pick((0.45, 0.6, 1.0)) * flow.width
+    for k, (caption, runs) in enumerate(rows):
+        face = body.but(bold=k == 3)
+        ink.text(flow.left, flow.y + body.size, caption, face)
+        ink.text(flow.left + wide, flow.y + body.size, runs, face, "r")
+        flow.y += body.leading * 1.25
+    flow.y += 8
 
 
 def sums(flow: Flow) -> None:

@@ -192,5 +192,4 @@ def foot(flow: Flow) -> None:
         entries = blocks.contact_entries(paper, low=2, high=4)
         cell = flow.width / len(entries)
         for k, entry in enumerate(entries):
-            line = paper.ink.wrap(blocks.entry_runs(paper, entry), style.small, cell - 6)[0]
-            paper.ink.text(flow.left + k * cell, y, line, style.small)
+            paper.ink.paragraph(flow.left + k * cell, y, blocks.entry_runs(paper, entry), style.small, cell - 6)

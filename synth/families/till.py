@@ -114,6 +114,8 @@ class Roll:
         for k, row in enumerate(lines):
             self.ink.text(self.left, self.y + face.size, row, face)
             if k == len(lines) - 1:
+                if self.ink.measure(row, face) > room:
+                    self.y += face.leading
                 self.ink.text(self.right, self.y + face.size, right, face, "r")
             self.y += face.leading
 
