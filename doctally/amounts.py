@@ -22,7 +22,7 @@ from doctally.locale import Locale
 _LONGEST = 32
 _MINUS = "-\u2212\u2013\u2014"
 _SPACES = str.maketrans("\u00a0\u202f\u2009\u2007\u2019\u00b4`", "    '''")
-_MARK = r"[^\W\d_]{0,5}\.?[$€£¥₹₽₺₩₪₫฿₱₴₦₡]|[^\W\d_]{1,8}\.?"
+_MARK = r"\$\s?(?:US|CA)\b|[^\W\d_]{0,5}\.?[$€£¥₹₽₺₩₪₫฿₱₴₦₡]|[^\W\d_]{1,8}\.?"
 _NUMBER = re.compile(
     rf"(?P<open>\()?\s?(?P<s1>[{_MINUS}+])?\s?(?P<before>{_MARK})?\s?(?P<s2>[{_MINUS}+])?\s?"
     rf"(?P<open2>\()?(?P<body>\.?\d(?:[\d.,' ]*\d)?)(?:[.,][{_MINUS}]{{1,2}})?"
@@ -33,11 +33,13 @@ _SPLIT_BY_OCR = re.compile(r"\d{1,3}(?:([.,]) ?\d{3})*[.,] ?\d{2}")
 
 # Signs that babel does not know as such; None: more than one country uses it.
 _SIGNS: Mapping[str, str | None] = {
-    "€": "EUR", "$": "USD", "us$": "USD", "usd$": "USD", "£": "GBP", "¥": None, "₹": "INR",
+    "€": "EUR", "$": "USD", "us$": "USD", "$us": "USD", "$ us": "USD", "usd$": "USD",
+    "£": "GBP", "¥": None, "₹": "INR",
     "₽": "RUB", "₺": "TRY", "₩": "KRW", "₪": "ILS", "₫": "VND", "฿": "THB", "₱": "PHP",
     "₴": "UAH", "₦": "NGN", "₡": "CRC", "rm": "MYR", "rm$": "MYR", "rs": None, "fr": "CHF",
     "sfr": "CHF", "frs": None, "kr": None, "zł": "PLN", "zl": "PLN", "kč": "CZK", "kc": "CZK",
-    "ft": "HUF", "lei": "RON", "лв": "BGN", "r$": "BRL", "c$": "CAD", "ca$": "CAD", "can$": "CAD",
+    "ft": "HUF", "lei": "RON", "лв": "BGN", "r$": "BRL", "c$": "CAD", "ca$": "CAD", "$ca": "CAD",
+    "$ ca": "CAD", "can$": "CAD",
     "a$": "AUD", "au$": "AUD", "nz$": "NZD", "s$": "SGD", "sg$": "SGD", "hk$": "HKD",
     "nt$": "TWD", "mx$": "MXN", "cn¥": "CNY", "jp¥": "JPY", "rmb": "CNY", "euro": "EUR",
     "euros": "EUR", "dollar": None, "dollars": None, "pound": None, "pounds": None,

@@ -159,7 +159,7 @@ def _month(name: str) -> int:
 
 @cache
 def _months() -> dict[str, int]:
-    names = {"sept": 9, "mrz": 3, "maerz": 3, "janv": 1, "fevr": 2}
+    names = {"sept": 9, "mrz": 3, "maerz": 3, "janv": 1, "fevr": 2, "juill": 7}
     for language in LANGUAGES:
         months = BabelLocale.parse(language).months
         for context in ("format", "stand-alone"):

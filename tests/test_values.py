@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from babel.dates import format_date
+from babel.numbers import format_currency
 
 from doctally.schemas import Kind, ShipmentState, all_header_fields, item_fields
 from doctally.values import Locale, infer_locale, normalise, parse_date, parse_number, same
@@ -306,6 +308,34 @@ def test_values_are_equal_as_evaluation_counts_them(
 )
 def test_dates_amounts_and_signs_tell_the_locale(text: str, locale: Locale) -> None:
     assert infer_locale(text) == locale
+
+
+@pytest.mark.parametrize("language", ["en_US", "en_GB", "de", "fr", "es", "it", "nl", "pl", "pt"])
+@pytest.mark.parametrize("style", ["short", "medium", "long", "full"])
+def test_dates_as_cldr_prints_them_are_read_back(language: str, style: str) -> None:
+    locale = Locale(day_first=language != "en_US", decimal_comma=False)
+    days = [date(1990, 1, 1) + timedelta(days=n) for n in range(0, 21_900, 199)]
+    wrong = [
+        (printed, day)
+        for day in days
+        if parse_date(printed := format_date(day, style, locale=language), locale) != day
+    ]
+    assert wrong == []
+
+
+@pytest.mark.parametrize(
+    "language",
+    ["en_US", "en_GB", "en_IN", "de", "de_CH", "fr", "fr_CA", "es", "it", "nl", "pl", "pt"],
+)
+@pytest.mark.parametrize("currency", ["EUR", "USD", "CHF", "PLN"])
+def test_amounts_as_cldr_prints_them_are_read_back(language: str, currency: str) -> None:
+    comma = language[:2] != "en" and language != "de_CH"
+    locale = Locale(day_first=True, decimal_comma=comma)
+    for value in map(Decimal, ("0.50", "-12.50", "999.99", "1234.50", "-1234567.89", "100000.00")):
+        for style in ("standard", "accounting"):
+            printed = format_currency(value, currency, locale=language, format_type=style)
+            assert parse_number(printed, locale) == value, printed
+            assert normalise(Kind.CURRENCY, printed, locale) == currency, printed
 
 
 def test_the_labelled_values_are_fixed_points_of_their_kind(shared_data: Path) -> None:
