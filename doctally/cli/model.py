@@ -7,13 +7,18 @@ from __future__ import annotations
 
 import json
 from contextlib import closing
+from os import cpu_count
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
+
+if TYPE_CHECKING:
+    from doctally.settings import Settings
+    from extractors.read import ReaderPool
 
 errors = Console(stderr=True)
 Folders = Annotated[
@@ -29,6 +34,16 @@ def _bank(chosen: Path | None) -> Path:
     from models.bank import packaged_bank
 
     return chosen or load_settings().bank or packaged_bank()
+
+
+def _pool(settings: Settings) -> ReaderPool:
+    """Return reading processes for labelled folders."""
+    from extractors.read import ReaderPool
+    from models.documents import LIMITS
+
+    return ReaderPool(
+        LIMITS, workers=settings.readers or cpu_count() or 1, timeout_s=settings.read_timeout_s
+    )
 
 
 def train(
@@ -51,11 +66,9 @@ def train(
     import torch
 
     from doctally.settings import load_settings
-    from extractors.read import ReaderPool
     from models import bank as banks
     from models.backbone import load_backbone
     from models.config import Config
-    from models.documents import LIMITS
     from models.recipe import gather, train_bank
 
     settings = load_settings()
@@ -65,7 +78,7 @@ def train(
     config = replace(Config(), steps=steps, seed=seed)
     with Progress(console=errors) as shown:
         reading = shown.add_task("reading", total=None)
-        with closing(ReaderPool(LIMITS, workers=settings.readers)) as pool:
+        with closing(_pool(settings)) as pool:
             corpus = gather(
                 folders,
                 backbone,
@@ -112,8 +125,6 @@ def evaluate(
 
     from doctally.export import write_table
     from doctally.settings import load_settings
-    from extractors.read import ReaderPool
-    from models.documents import LIMITS
     from models.engine import Engine
     from models.evaluate import evaluate as run
 
@@ -123,7 +134,7 @@ def evaluate(
     )
     with (
         Progress(console=errors) as shown,
-        closing(ReaderPool(LIMITS, workers=settings.readers)) as pool,
+        closing(_pool(settings)) as pool,
     ):
         scoring = shown.add_task("scoring", total=None)
         report = run(
