@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from flows.batch import Batch, Row
 
 KEY = "documents"
-_COLUMNS = ("document", "file", "type", "state", "number", "supplier", "total", "findings", "link")
+_COLUMNS = ("document", "file", "state", "why", "type", "number", "supplier", "total", "lies in")
 
 
 def table(rows: Sequence[Row]) -> list[dict[str, str]]:
@@ -16,15 +16,15 @@ def table(rows: Sequence[Row]) -> list[dict[str, str]]:
 
 
 def _cells(row: Row) -> tuple[str, ...]:
-    notes = row.reason or row.findings
-    link = f"[open]({row.path.as_uri()})" if row.path else ""
-    texts = (row.file, row.document_type, row.state, row.number, row.supplier, row.total, notes)
+    why = row.reason or row.findings
+    link = f"[{plain(row.path.parent.name)}]({row.path.as_uri()})" if row.path else ""
+    texts = (row.file, row.state, why, row.document_type, row.number, row.supplier, row.total)
     return (str(row.document_id), *map(plain, texts), link)
 
 
 def plain(text: str) -> str:
     """Return text that Markdown and HTML show as it is: no links, images or tags from outside."""
-    harmless = text.replace("\\n", " ").replace("<", "‹").replace(">", "›")
+    harmless = " ".join(text.split()).replace("<", "‹").replace(">", "›")
     return harmless.replace("[", "⟦").replace("]", "⟧").replace("`", "'").replace("|", "¦")
 
 

@@ -45,7 +45,6 @@ class Job:
     tags: tuple[str, ...]
     path: Path
     sha256: str
-    attempts: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +69,16 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Intake:
-    """What one look at the inbox led to; ``waiting`` files are not complete yet."""
+    """What one look at the inbox led to; ``waiting`` files are not complete yet.
+
+    ``suspect``: the one job was in work when the program crashed (``flows.suspects``).
+    """
 
     jobs: tuple[Job, ...] = ()
     duplicates: tuple[Duplicate, ...] = ()
     refusals: tuple[Refusal, ...] = ()
     waiting: int = 0
+    suspect: bool = False
 
     @property
     def nothing(self) -> bool:
@@ -158,7 +161,7 @@ def _fetch(
     documents.relocate(database, claim.document_id, folders.relative(target))
     move(found.path, target)
     forget_failure(folders, claim.location)
-    return Job(claim.document_id, found.name, found.tags, target, seen.sha256, claim.attempts)
+    return Job(claim.document_id, found.name, found.tags, target, seen.sha256)
 
 
 def _give_up(

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date
+from datetime import datetime
 from itertools import islice
 from pathlib import Path
-
-from doctally.rules import check, decide
 
 from doctally.errors import DoctallyError
 from doctally.pages import Reading
 from doctally.results import Extraction, Finding, Result, Severity, State
+from doctally.rules import decide
 from doctally.settings import Settings
 from flows.batch import Extractor, Reader
 from flows.engine import extract_each, shared_engine
 from flows.names import is_ignored
-from flows.steps import of_notice
+from flows.steps import findings_of
 
 AT_ONCE = 16
 """Files per pass of the model: results appear as they are ready."""
@@ -36,7 +35,7 @@ def files_of(paths: Sequence[Path]) -> list[Path]:
 
 
 def extract(
-    paths: Sequence[Path], settings: Settings, reader: Reader, *, today: date
+    paths: Sequence[Path], settings: Settings, reader: Reader, *, now: datetime
 ) -> Iterator[Result]:
     """Yield one result a file, in order; a bad file is a failed result, the others go on.
 
@@ -46,7 +45,7 @@ def extract(
         engine = loader.submit(shared_engine, settings)
         read = reader(paths)
         while chunk := tuple(islice(read, AT_ONCE)):
-            yield from _results(chunk, engine.result(), settings=settings, today=today)
+            yield from _results(chunk, engine.result(), settings=settings, now=now)
 
 
 def _results(
@@ -54,7 +53,7 @@ def _results(
     engine: Extractor,
     *,
     settings: Settings,
-    today: date,
+    now: datetime,
 ) -> Iterator[Result]:
     readings = [result for _, result in chunk if isinstance(result, Reading)]
     extractions = iter(extract_each(engine, readings))
@@ -62,7 +61,7 @@ def _results(
         if isinstance(result, Reading):
             found = next(extractions)
             if isinstance(found, Extraction):
-                yield _judged(path, result, found, settings=settings, today=today)
+                yield _judged(path, result, found, settings=settings, now=now)
             else:
                 yield _failed(path, found)
         else:
@@ -75,8 +74,9 @@ def _failed(path: Path, fault: DoctallyError) -> Result:
 
 
 def _judged(
-    path: Path, reading: Reading, extraction: Extraction, *, settings: Settings, today: date
+    path: Path, reading: Reading, extraction: Extraction, *, settings: Settings, now: datetime
 ) -> Result:
-    findings = (*map(of_notice, reading.notices), *check(extraction, today=today))
-    outcome = decide(extraction, findings, accept_confidence=settings.accept_confidence)
+    sure = settings.accept_confidence
+    findings = tuple(findings_of(reading, extraction, now=now, accept_confidence=sure))
+    outcome = decide(extraction, findings, accept_confidence=sure)
     return Result(str(path), extraction, findings, outcome, reading.metadata)

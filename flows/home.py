@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,6 +19,7 @@ from flows.inbox import Inbox, Look
 from flows.instance import only_instance, owner_of
 from flows.reader import Readers, reading
 from flows.recovery import Recovery, recover
+from flows.suspects import Suspects
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,8 @@ class Home:
     inbox: Inbox
     owner: str
     readers: Readers
+    suspects: Suspects
+    after_crash: bool
     load_engine: Callable[[Settings], Extractor] = shared_engine
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
 
@@ -56,7 +59,7 @@ class Home:
 
     def recover(self) -> Recovery:
         """Return unfinished documents; only while no batch of ours is in work."""
-        return recover(self.database, self.folders, owner=self.owner, now=self.now())
+        return recover(self.database, self.folders, self.suspects, owner=self.owner, now=self.now())
 
     def read_step(self, batch: Batch, *, told: Callable[[Item], None]) -> None:
         """Read the batch's files; ``told`` is called after each."""
@@ -87,10 +90,17 @@ class Home:
 
     def work(self, batch: Batch, *, told: Callable[[Item], None]) -> None:
         """Take a batch through all steps, here and now, without Prefect."""
-        self.read_step(batch, told=told)
-        self.infer_step(batch)
-        self.store_step(batch)
-        self.finish_step(batch)
+        with self.guarded(batch):
+            self.read_step(batch, told=told)
+            self.infer_step(batch)
+            self.store_step(batch)
+            self.finish_step(batch)
+
+    def guarded(self, batch: Batch) -> AbstractContextManager[None]:
+        """Return what keeps note of a suspect document while it is tried."""
+        if not batch.intake.suspect:
+            return nullcontext()
+        return self.suspects.trying(batch.items[0].job.document_id)
 
 
 @contextmanager
@@ -100,11 +110,19 @@ def open_home(
     """Give the installation, alone; raises AlreadyRunning, AccessDenied, ConfigurationError."""
     where = settings.home.resolve()
     folders = Folders(where)
-    with only_instance(where):
+    with only_instance(where) as crashed:
         folders.create()
         with open_database(settings.url) as database:
             inbox = Inbox(folders, settle_s=settings.settle_s)
             with reading(settings) as readers:
                 yield Home(
-                    settings, folders, database, inbox, owner_of(where), readers, load_engine
+                    settings=settings,
+                    folders=folders,
+                    database=database,
+                    inbox=inbox,
+                    owner=owner_of(where),
+                    readers=readers,
+                    suspects=Suspects(where),
+                    after_crash=crashed,
+                    load_engine=load_engine,
                 )

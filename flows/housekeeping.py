@@ -46,10 +46,9 @@ async def housekeeping(keep_days: int = KEEP_DAYS) -> State[Any]:
     try:
         with home_of_run() as home:
             before = home.now() - timedelta(days=keep_days)
-            recovery = await asyncio.to_thread(home.recover)
-            for intake in resumed(recovery, batch_size=home.settings.batch_size):
-                await run(home, intake)
-            resumed_documents = len(recovery.jobs) + recovery.filed + recovery.returned
+            left = resumed(home, alone=home.after_crash)
+            while (intake := await asyncio.to_thread(next, left, None)) is not None:
+                resumed_documents += len((await run(home, intake)).items)
             reasons = await asyncio.to_thread(forget_reasons, home.folders, before=before)
     except AlreadyRunning as error:
         logger.info("the home is left alone: %s", error.message)

@@ -24,10 +24,11 @@ class AlreadyRunning(AccessDenied):
 
 
 @contextmanager
-def only_instance(home: Path) -> Iterator[None]:
-    """Hold the home's lock; raises AlreadyRunning with who has it, AccessDenied.
+def only_instance(home: Path) -> Iterator[bool]:
+    """Hold the home's lock; give whether the last holder died without letting go.
 
-    The kernel lets go of the lock when the process ends, however it ends.
+    Raises AlreadyRunning with who has it, AccessDenied. The kernel frees the lock when the
+    process ends, however it ends; only a proper end also empties the file.
     """
     home = home.resolve()
     path = home / LOCK_NAME
@@ -43,16 +44,20 @@ def only_instance(home: Path) -> Iterator[None]:
             # A record lock, not flock: a forked reader that outlives us must not inherit it.
             fcntl.lockf(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
-            who = os.read(handle, 200).decode(errors="replace").strip() or "another process"
+            who = os.pread(handle, 200, 0).decode(errors="replace").strip() or "another process"
             raise AlreadyRunning(
                 f"{who} already works on {home}; drop files into its inbox, or stop it first"
             ) from error
+        crashed = os.fstat(handle).st_size > 0
         os.ftruncate(handle, 0)
         os.pwrite(handle, f"process {os.getpid()} on {socket.gethostname()}\n".encode(), 0)
         _held.add(home)
-        yield
+        try:
+            yield crashed
+        finally:
+            _held.discard(home)
+            os.ftruncate(handle, 0)
     finally:
-        _held.discard(home)
         os.close(handle)
 
 

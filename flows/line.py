@@ -7,26 +7,23 @@ from collections.abc import Iterator
 
 from flows.claims import Intake
 from flows.home import Home
-from flows.recovery import Recovery
 
 
-def resumed(recovery: Recovery, *, batch_size: int) -> Iterator[Intake]:
-    """Yield unfinished documents as batches; after a crash as batches of one.
+def resumed(home: Home, *, alone: bool) -> Iterator[Intake]:
+    """Yield what was left unfinished, as batches, or ``alone``: one by one, after a crash.
 
-    One of them may have stopped us. The order turns with every attempt, so that each
-    neighbour of a document that stops the program again and again is done before that
-    document runs out of attempts.
+    Those that were not tried yet come first, so that a document that stops the program does not
+    keep the others waiting.
     """
-    calm = [job for job in recovery.jobs if job.attempts < 2]
-    for first in range(0, len(calm), batch_size):
-        yield Intake(jobs=tuple(calm[first : first + batch_size]))
-    rest = sorted(
-        (job for job in recovery.jobs if job.attempts >= 2),
-        key=lambda job: job.document_id,
-        reverse=any(job.attempts % 2 for job in recovery.jobs if job.attempts >= 2),
-    )
-    for job in rest:
-        yield Intake(jobs=(job,))
+    jobs = home.recover().jobs
+    if alone:
+        tries = home.suspects.tries
+        for job in sorted(jobs, key=lambda job: (tries.get(job.document_id, 0), job.document_id)):
+            yield Intake(jobs=(job,), suspect=True)
+        return
+    size = home.settings.batch_size
+    for first in range(0, len(jobs), size):
+        yield Intake(jobs=jobs[first : first + size])
 
 
 def intakes(home: Home) -> Iterator[Intake]:
@@ -35,7 +32,7 @@ def intakes(home: Home) -> Iterator[Intake]:
     Each must be worked on before the next is asked for. Files that are still settling are
     waited for once.
     """
-    yield from resumed(home.recover(), batch_size=home.settings.batch_size)
+    yield from resumed(home, alone=home.after_crash)
     patience = 2
     while patience:
         intake = home.intake()

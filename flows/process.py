@@ -98,7 +98,7 @@ def _told(logger: Log, step: Callable[[], None]) -> Callable[[Item], None]:
     return tell
 
 
-@task(name="read", **_PATIENT)
+@task(name="read", task_run_name="read", **_PATIENT)
 async def read() -> None:
     """Read the files: words with boxes, or a finished record."""
     work = _work.get()
@@ -115,7 +115,7 @@ def _nothing() -> None:
     return None
 
 
-@task(name="extract", **_PATIENT)
+@task(name="extract", task_run_name="extract", **_PATIENT)
 async def extract() -> None:
     """Let the model find type and values; check them by the rules; decide."""
     work = _work.get()
@@ -123,14 +123,14 @@ async def extract() -> None:
     get_run_logger().info("model %s", work.home.engine().version)
 
 
-@task(name="store", **_PATIENT)
+@task(name="store", task_run_name="store", **_PATIENT)
 async def store() -> None:
     """Keep the results in SQL, all in one transaction."""
     work = _work.get()
     await asyncio.to_thread(work.home.store_step, work.batch)
 
 
-@task(name="file", **_PATIENT)
+@task(name="file", task_run_name="file", **_PATIENT)
 async def file() -> None:
     """Move the files to processed/, review/ or failed/."""
     work = _work.get()
@@ -185,7 +185,7 @@ async def run(home: Home, intake: Intake) -> Batch:
     """Return the batch after its flow run; raises what is not a document's fault."""
     batch = Batch(intake)
     _work.set(_Work(home, batch))
-    with tags("doctally", *batch.tags):
+    with home.guarded(batch), tags("doctally", *batch.tags):
         state = await process(
             [job.document_id for job in intake.jobs], batch.files, return_state=True
         )

@@ -8,21 +8,25 @@ DROP_AGAIN = "Put a corrected file into inbox/; this one can be deleted."
 TRY_AGAIN = "Move it back into inbox/ to try again."
 
 ADVICE = {
-    "empty": "The file has no content. Copy or send it again. " + DROP_AGAIN,
-    "truncated": "The end of the file is missing. Copy or send it again. " + DROP_AGAIN,
+    "empty_file": "Copy or send it again. " + DROP_AGAIN,
+    "damaged": "Open it to see whether it is whole, and copy or send it again. " + DROP_AGAIN,
     "encrypted": "Save a copy without a password. " + DROP_AGAIN,
-    "no_pages": "The document has no page. Print or export it again. " + DROP_AGAIN,
+    "no_pages": "Print or export the document again. " + DROP_AGAIN,
+    "no_text": "Scan it again, darker and straight. " + DROP_AGAIN,
     "too_large": "Make it smaller, or raise DOCTALLY_MAX_FILE_MB. " + TRY_AGAIN,
     "too_many_pixels": "Scan with fewer dots per inch, or raise DOCTALLY_MAX_PIXELS. " + TRY_AGAIN,
     "unknown_type": "Export it as PDF, PNG, JPEG, TIFF or XML. " + DROP_AGAIN,
-    "timeout": "Reading took too long; split it, or raise DOCTALLY_READ_TIMEOUT_S. " + TRY_AGAIN,
+    "einvoice_invalid": "Ask the sender for a valid e-invoice, or for a PDF. " + DROP_AGAIN,
+    "timeout": "Split it, or raise DOCTALLY_READ_TIMEOUT_S. " + TRY_AGAIN,
+    "reader_crashed": "Print it to a new PDF. " + DROP_AGAIN,
     "access_denied": "Give the user that runs doctally the right to read it. " + TRY_AGAIN,
-    "not_a_file": "Copy the file itself into inbox/, not a link to it.",
-    "crashed_repeatedly": "Reading or storing it stopped the program several times. "
-    "Please report it. " + TRY_AGAIN,
-    "engine_error": "The model could not work on it. Please report it. " + TRY_AGAIN,
-    "not_stored": "Its values do not fit the database. Please report it. " + TRY_AGAIN,
-    "file_missing": "The file was taken away before it was read. Put it into inbox/ again.",
+    "not_a_file": "Put the file itself into inbox/, not a link to it.",
+    "symlink": "Put the file itself into inbox/, not a link to it.",
+    "not_found": "Put the file into inbox/ again.",
+    "file_missing": "Put the file into inbox/ again.",
+    "crashed_repeatedly": "Please report it. " + TRY_AGAIN,
+    "engine_error": "Please report it. " + TRY_AGAIN,
+    "not_stored": "Please report it. " + TRY_AGAIN,
 }
 
 

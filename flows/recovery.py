@@ -16,8 +16,8 @@ from flows.filing import file_ended, file_failed
 from flows.folders import Folders, Found, free, move, scan
 from flows.names import document_id_of
 from flows.settling import fingerprint
+from flows.suspects import MOST_TRIES, Suspects
 
-MAX_ATTEMPTS = 3
 ENDED = frozenset({State.ACCEPTED, State.REVIEW, State.CONFIRMED, State.FAILED})
 
 
@@ -32,16 +32,16 @@ class Recovery:
 
 
 def recover(
-    database: Database, folders: Folders, *, owner: str, now: datetime, mine: bool = True
+    database: Database, folders: Folders, suspects: Suspects, *, owner: str, now: datetime
 ) -> Recovery:
     """Return the documents to work on again; finish half-made moves; return strangers' files.
 
-    ``mine`` is right only when nothing of this owner runs: at start-up, under the home's lock.
+    Right only when nothing of this owner runs: between batches, under the home's lock.
     """
     pending = {
         entry.document_id: entry
         for entry in documents.unfinished(
-            database, owner=owner, now=now, lease_s=LEASE_S, mine=mine, limit=100_000
+            database, owner=owner, now=now, lease_s=LEASE_S, mine=True, limit=100_000
         )
     }
     jobs: list[Job] = []
@@ -50,12 +50,11 @@ def recover(
         number = document_id_of(path.name)
         if number in pending:
             entry = pending.pop(number)
-            if entry.attempts > MAX_ATTEMPTS:
+            if suspects.given_up(number):
+                suspects.forget(number)
                 failed += _fail(database, folders, entry, path, owner=owner, now=now)
             else:
-                jobs.append(
-                    Job(number, entry.name, entry.tags, path, entry.sha256 or "", entry.attempts)
-                )
+                jobs.append(Job(number, entry.name, entry.tags, path, entry.sha256 or ""))
             continue
         stored = _stored(database, number)
         if stored is None or stored.sha256 != _content(path):
@@ -131,7 +130,7 @@ def _fail(
     message = (
         "the file was taken away before it was read"
         if path is None
-        else f"the program stopped {entry.attempts - 1} times while this document was in work"
+        else f"the program stopped {MOST_TRIES} times while it worked on this document alone"
     )
     documents.fail(database, entry.document_id, code, message, owner=owner, now=now)
     file_failed(

@@ -54,6 +54,7 @@ class Runner:
         self._runs: asyncio.Queue[tuple[Any, FlowRun]] = asyncio.Queue()
         self._queued: set[UUID] = set()
         self._recover = True
+        self._crashed = home.after_crash
         self._waiting = 0
 
     async def run(self, *, until_idle: bool = False) -> None:
@@ -79,7 +80,7 @@ class Runner:
                 failures = 0
             except Exception:  # nothing may end the runner; the trouble is told and tried again
                 failures += 1
-                self._recover = True
+                self._recover = self._crashed = True
                 log.exception("trouble; trying again in %.0f s", _pause(failures))
                 await asyncio.sleep(_pause(failures))
                 continue
@@ -98,9 +99,9 @@ class Runner:
     async def _turn(self) -> bool:
         """Do one thing; return whether there was something to do."""
         if self._recover:
-            recovery = await asyncio.to_thread(self._home.recover)
+            left = resumed(self._home, alone=self._crashed)
             self._recover = False
-            for intake in resumed(recovery, batch_size=self._home.settings.batch_size):
+            while (intake := await asyncio.to_thread(next, left, None)) is not None:
                 await self._process(intake)
         if not self._runs.empty():
             flow, scheduled = self._runs.get_nowait()

@@ -30,18 +30,21 @@ MISSED = "the runner was not there at that time; a later run does the work"
 async def register() -> dict[UUID, Any]:
     """Make or renew the warm deployments; return the flow of each by its deployment's id."""
     shared: dict[str, Any] = {
-        "name": TAG,
         "tags": ["doctally", TAG],
         "entrypoint_type": EntrypointType.MODULE_PATH,
     }
     looks = await ingest.ato_deployment(
+        name=f"inbox-{TAG}",
         interval=EVERY,
         description="Looks into the inbox. The runner does so every few seconds by itself; "
         "a late run here says that the runner is not there.",
         **shared,
     )
     cleans = await housekeeping.ato_deployment(
-        cron=NIGHTLY, description="Removes old runs, resumes what was left.", **shared
+        name=f"nightly-{TAG}",
+        cron=NIGHTLY,
+        description="Removes old runs, resumes what was left.",
+        **shared,
     )
     return {await looks.aapply(): ingest, await cleans.aapply(): housekeeping}
 

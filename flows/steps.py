@@ -9,8 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from doctally.rules import check, decide
-
 from db import documents
 from db.database import Database
 from db.documents import Stored
@@ -18,6 +16,8 @@ from db.errors import TRANSIENT
 from doctally.errors import BadDocument, ConfigurationError, DoctallyError
 from doctally.pages import Notice, Reading
 from doctally.results import Extraction, Finding, Severity, State
+from doctally.rules import check, decide, doubts, duplicate_finding
+from extractors import notices
 from flows.batch import Batch, Extractor, Item, Reader
 from flows.claims import LEASE_S
 from flows.engine import extract_each
@@ -25,9 +25,6 @@ from flows.filing import file_ended, file_failed
 from flows.folders import Folders
 
 Told = Callable[[Item], None]
-
-INFORMATIVE = frozenset({"ocr", "ocr_used", "embedded_record", "attachments"})
-"""Codes of readers' notices that need no person's look; the others do."""
 
 
 def transient(error: BaseException) -> bool:
@@ -64,26 +61,27 @@ def judge(batch: Batch, database: Database, *, now: datetime, accept_confidence:
         extraction = item.extraction
         if extraction is None or item.reading is None:
             continue
-        found = [*map(of_notice, item.reading.notices)]
-        found += check(extraction, today=now.astimezone().date())
+        found = findings_of(item.reading, extraction, now=now, accept_confidence=accept_confidence)
         earlier = _earlier(database, item, extraction, seen)
         if earlier is not None:
             item.duplicate_of = earlier
-            found.append(
-                Finding(
-                    "duplicate_number",
-                    Severity.REVIEW,
-                    f"document {earlier} has the same number and supplier but another content",
-                    ("document_number",),
-                )
-            )
+            found.append(duplicate_finding(earlier))
         item.findings = tuple(found)
         item.outcome = decide(extraction, item.findings, accept_confidence=accept_confidence)
 
 
-def of_notice(notice: Notice) -> Finding:
-    """Return what a reader noticed as a finding."""
-    severity = Severity.INFO if notice.code in INFORMATIVE else Severity.REVIEW
+def findings_of(
+    reading: Reading, extraction: Extraction, *, now: datetime, accept_confidence: float
+) -> list[Finding]:
+    """Return what reader, rules and confidences have to say about one document."""
+    found = [_of_notice(notice) for notice in reading.notices]
+    found += check(extraction, today=now.astimezone().date())
+    found += doubts(extraction, accept_confidence=accept_confidence)
+    return found
+
+
+def _of_notice(notice: Notice) -> Finding:
+    severity = Severity.REVIEW if notice.code in notices.REVIEW else Severity.INFO
     return Finding(notice.code, severity, notice.message)
 
 

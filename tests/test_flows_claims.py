@@ -4,7 +4,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -17,7 +17,8 @@ from flows import claims
 from flows.claims import Intake, Job, take
 from flows.folders import Folders
 from flows.inbox import Inbox
-from flows.recovery import recover
+from flows.recovery import Recovery, recover
+from flows.suspects import Suspects
 
 NOW = datetime(2026, 3, 5, 12, tzinfo=UTC)
 OWNER = "here:home"
@@ -43,6 +44,11 @@ class Place:
     def take(self) -> Intake:
         return take(
             self.database, self.folders, self.inbox, self.inbox.look(), owner=OWNER, now=self.now
+        )
+
+    def recover(self) -> Recovery:
+        return recover(
+            self.database, self.folders, Suspects(self.folders.home), owner=OWNER, now=self.now
         )
 
     def files(self) -> list[str]:
@@ -91,7 +97,7 @@ def test_the_same_file_again_while_it_is_in_work_waits_and_is_then_a_duplicate(
     again = place.take()
     assert (again.jobs, again.duplicates, again.waiting) == ((), (), 1)
     documents.fail(place.database, job.document_id, "empty", "no content", owner=OWNER, now=NOW)
-    recover(place.database, place.folders, owner=OWNER, now=NOW)
+    place.recover()
     assert only(place.take()).document_id == job.document_id
 
 
@@ -101,7 +107,7 @@ def test_a_failed_document_dropped_again_is_tried_again_and_its_reason_goes(
     place.drop("a.pdf")
     job = only(place.take())
     documents.fail(place.database, job.document_id, "empty", "no content", owner=OWNER, now=NOW)
-    recover(place.database, place.folders, owner=OWNER, now=NOW)
+    place.recover()
     filed = f"failed/{job.document_id}-a.pdf"
     assert place.files() == [filed, f"{filed}.reason.txt"]
     text = (place.folders.home / f"{filed}.reason.txt").read_text()
@@ -200,7 +206,7 @@ def test_a_kill_between_the_claim_and_the_move_is_completed_by_the_next_look(
         with pytest.raises(Killed):
             place.take()
     assert place.files() == ["inbox/a.pdf"]
-    assert recover(place.database, place.folders, owner=OWNER, now=NOW).jobs == ()
+    assert place.recover().jobs == ()
     assert only(place.take()).name == "a.pdf"
     assert len(documents.recent(place.database)) == 1
 
@@ -208,30 +214,45 @@ def test_a_kill_between_the_claim_and_the_move_is_completed_by_the_next_look(
 def test_a_document_in_work_is_handed_out_again_after_a_kill(place: Place) -> None:
     place.drop("acme/a.pdf")
     job = only(place.take())
-    again = recover(place.database, place.folders, owner=OWNER, now=NOW + timedelta(seconds=1))
+    again = place.recover()
     assert [j.document_id for j in again.jobs] == [job.document_id]
     assert again.jobs[0].path == job.path and again.jobs[0].tags == ("acme",)
 
 
-def test_a_document_that_stops_the_program_again_and_again_is_failed(place: Place) -> None:
-    place.drop("poison.pdf")
-    place.take()
-    for _ in range(2):
-        assert recover(place.database, place.folders, owner=OWNER, now=NOW).jobs
-    last = recover(place.database, place.folders, owner=OWNER, now=NOW)
-    assert (last.jobs, last.failed) == ((), 1)
-    assert documents.recent(place.database)[0].reason_code == "crashed_repeatedly"
+def test_a_document_that_stops_the_program_three_times_is_given_up(place: Place) -> None:
+    place.drop("poison.pdf", b"poison")
+    place.drop("bystander.pdf", b"bystander")
+    poison = next(job for job in place.take().jobs if job.name == "poison.pdf")
+    for _ in range(3):
+        assert len(place.recover().jobs) == 2
+        with pytest.raises(RuntimeError), Suspects(place.folders.home).trying(poison.document_id):
+            raise RuntimeError("as a crash would leave it")
+    last = place.recover()
+    assert ([job.name for job in last.jobs], last.failed) == (["bystander.pdf"], 1)
+    assert documents.document(place.database, poison.document_id).summary.reason_code == (
+        "crashed_repeatedly"
+    )
     assert [f for f in place.files() if f.endswith("poison.pdf.reason.txt")]
+
+
+def test_being_told_to_stop_is_held_against_no_document(home: Path) -> None:
+    home.mkdir()
+    with pytest.raises(KeyboardInterrupt), Suspects(home).trying(7):
+        raise KeyboardInterrupt
+    assert not Suspects(home).tries
+    with Suspects(home).trying(7):
+        assert Suspects(home).tries == {7: 1}
+    assert not Suspects(home).tries
 
 
 def test_a_strangers_file_in_processing_goes_back_to_the_inbox(place: Place) -> None:
     place.drop("a.pdf", b"ours")
     job = only(place.take())
     documents.fail(place.database, job.document_id, "empty", "no", owner=OWNER, now=NOW)
-    recover(place.database, place.folders, owner=OWNER, now=NOW)
+    place.recover()
     (place.folders.processing / "notes.txt").write_bytes(b"by hand")
     (place.folders.processing / f"{job.document_id}-other.pdf").write_bytes(b"by hand too")
-    assert recover(place.database, place.folders, owner=OWNER, now=NOW).returned == 2
+    assert place.recover().returned == 2
     assert sorted(p.name for p in place.folders.inbox.iterdir()) == [
         f"{job.document_id}-other.pdf",
         "notes.txt",
@@ -241,7 +262,7 @@ def test_a_strangers_file_in_processing_goes_back_to_the_inbox(place: Place) -> 
 def test_a_file_taken_away_while_claimed_fails_with_that_reason(place: Place) -> None:
     place.drop("a.pdf")
     only(place.take()).path.unlink()
-    assert recover(place.database, place.folders, owner=OWNER, now=NOW).failed == 1
+    assert place.recover().failed == 1
     assert documents.recent(place.database)[0].reason_code == "file_missing"
 
 

@@ -187,5 +187,15 @@ def test_one_process_works_on_a_home_and_the_next_one_hears_who(home: Path) -> N
         program = f"from flows.instance import *; only_instance(Path({str(home)!r})).__enter__()"
         other = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
         assert f"process {os.getpid()}" in other.stderr and "AlreadyRunning" in other.stderr
-    with only_instance(home):
-        pass
+    with only_instance(home) as crashed:
+        assert not crashed
+
+
+def test_the_next_holder_of_a_home_knows_whether_the_last_one_crashed(home: Path) -> None:
+    program = "import os; from pathlib import Path; from flows.instance import only_instance\n"
+    program += f"with only_instance(Path({str(home)!r})): os._exit(9)"
+    assert subprocess.run([sys.executable, "-c", program]).returncode == 9
+    with only_instance(home) as crashed:
+        assert crashed
+    with only_instance(home) as crashed:
+        assert not crashed

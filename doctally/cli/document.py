@@ -47,8 +47,7 @@ def extract(
     paths = files_of(files)
     failed = 0
     with reading(settings, at_once=len(paths)) as reader, progress("extracting", len(paths)) as bar:
-        today = datetime.now(UTC).astimezone().date()
-        for result in results(paths, settings, reader, today=today):
+        for result in results(paths, settings, reader, now=datetime.now(UTC)):
             failed += result.extraction is None
             if as_json:
                 typer.echo(json.dumps(result.as_json(), ensure_ascii=False))
