@@ -12,6 +12,9 @@ from extractors.tree import Node
 
 ROOTS = ("CrossIndustryInvoice", "CrossIndustryDocument", "SCRDMCCBDACIOMessageStructure")
 
+DRAFT = ("Invoice", "urn:un:unece:uncefact:data:standard:CBFBUY:5")
+"""The root of ZUGFeRD before its first release, still found in the wild."""
+
 RENAMED = {
     "HeaderExchangedDocument": "ExchangedDocument",
     "SpecifiedExchangedDocumentContext": "ExchangedDocumentContext",

@@ -62,11 +62,12 @@ def embedded_xml(document: Any) -> bytes | None:
 
 def _reader(root: Node) -> Callable[[Node], Record]:
     """Return the reader of this root element."""
-    if root.name in cii.ROOTS:
+    if root.name in cii.ROOTS or (root.name, root.namespace) == cii.DRAFT:
         return cii.read_cii
-    if root.name in ubl.ROOTS:
+    if root.name in ubl.ROOTS and root.namespace.startswith(ubl.NAMESPACE):
         return ubl.read_ubl
     raise RefusedRecord(
-        f"The XML is a {root.name}; read are CII and UBL invoices, credit notes and orders.",
+        f"The XML is a {root.name} ({root.namespace or 'no name space'}); "
+        "read are CII and UBL invoices, credit notes and orders.",
         code="einvoice_invalid",
     )

@@ -18,6 +18,7 @@ class Node:
     """An XML element: its name without name space, its text with white space collapsed."""
 
     name: str
+    namespace: str
     text: str
     attributes: dict[str, str]
     children: tuple[Node, ...]
@@ -76,9 +77,10 @@ def parse(data: bytes, *, renamed: dict[str, str] | None = None) -> Node:
 
 def _node(element: etree._Element, renamed: dict[str, str]) -> Node:
     """Return the element and all below it; depth is bounded by the parser (256)."""
-    name = etree.QName(element).localname
+    tag = etree.QName(element)
     return Node(
-        name=renamed.get(name, name),
+        name=renamed.get(tag.localname, tag.localname),
+        namespace=tag.namespace or "",
         text=" ".join((element.text or "").split()),
         attributes={etree.QName(key).localname: str(v) for key, v in element.attrib.items()},
         children=tuple(_node(child, renamed) for child in element if isinstance(child.tag, str)),

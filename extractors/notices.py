@@ -1,0 +1,56 @@
+"""What the readers tell a person about a file: stable codes, and sentences that say what to do.
+
+``REVIEW`` holds the codes that a person should look at before the document is accepted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from doctally.pages import Notice
+
+REVIEW = frozenset({"pages_cut", "einvoice_invalid"})
+
+
+def misnamed(name: str, media: str) -> Notice:
+    """Return that the name promises another type than the content is."""
+    return Notice("misnamed", f"{name} is {media}; it was read by its content.")
+
+
+def pages_cut(read: int, total: int) -> Notice:
+    """Return that a long document was not read to its end."""
+    return Notice("pages_cut", f"The document has {total} pages; the first {read} were read.")
+
+
+def read_by_ocr(pages: Sequence[int]) -> Notice:
+    """Return which pages had no usable text and were read by OCR."""
+    return Notice("read_by_ocr", f"{_pages(pages)} without usable text, read by OCR.")
+
+
+def odd_text_layer(pages: Sequence[int]) -> Notice:
+    """Return which pages' letters had to be looked up in their fonts."""
+    return Notice("odd_text_layer", f"{_pages(pages)} with a text layer that needed a second look.")
+
+
+def blank_pages(pages: Sequence[int]) -> Notice:
+    """Return which pages are blank."""
+    return Notice("blank_pages", f"{_pages(pages)} blank.")
+
+
+def turned_pages(pages: Sequence[int]) -> Notice:
+    """Return which pages lay on their side or upside down and were turned."""
+    return Notice("turned_pages", f"{_pages(pages)} turned upright to be read.")
+
+
+def einvoice_invalid(reason: str) -> Notice:
+    """Return why the XML in a hybrid PDF was left aside."""
+    return Notice(
+        "einvoice_invalid", f"The e-invoice inside was left aside, the pages were read. {reason}"
+    )
+
+
+def _pages(numbers: Sequence[int]) -> str:
+    """Return ``Page 2`` or ``Pages 2, 3, 4 ...``, at most eight numbers."""
+    shown = ", ".join(str(number) for number in numbers[:8])
+    more = f" and {len(numbers) - 8} more" if len(numbers) > 8 else ""
+    return f"Page {shown}" if len(numbers) == 1 else f"Pages {shown}{more}"
