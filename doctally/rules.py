@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from doctally.arithmetic import check_sums
+from doctally.arithmetic import check_totals
 from doctally.codes import finding
 from doctally.identifiers import check_identifiers
+from doctally.lines import check_lines
 from doctally.record import as_record, foreign_fields, valid_part
 from doctally.required import check_required
 from doctally.results import Extraction, Finding, Severity, State
@@ -35,7 +36,8 @@ def check(extraction: Extraction, *, today: date) -> tuple[Finding, ...]:
         if foreign := foreign_fields(extraction):
             found.append(finding("field_not_of_type", ", ".join(foreign), *foreign))
         found += check_required(DocumentType(extraction.document_type), extraction.fields)
-        found += check_sums(record, structured=_structured(extraction))
+        found += check_totals(record)
+        found += check_lines(record, structured=_structured(extraction))
         found += check_dates(record, today=today)
         found += check_identifiers(record)
     return tuple(found)

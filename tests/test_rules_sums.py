@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 import pytest
 
-from doctally.arithmetic import check_sums
+from doctally.arithmetic import check_totals
+from doctally.lines import check_lines
 from doctally.schemas import SCHEMAS, DocumentType
 
 
@@ -18,7 +19,8 @@ def sums(
     **fields: str,
 ) -> list[str]:
     record = SCHEMAS[DocumentType(document_type)].model_validate({**fields, "line_items": lines})
-    return [finding.code for finding in check_sums(record, structured=structured)]
+    found = (*check_totals(record), *check_lines(record, structured=structured))
+    return [finding.code for finding in found]
 
 
 @pytest.mark.parametrize(
@@ -93,6 +95,26 @@ def test_lines_that_include_tax_add_up_to_the_gross_total() -> None:
     assert sums(LINES, total_net="170.34", total_tax="32.36", total_gross="202.70") == []
 
 
+def test_where_no_net_total_is_printed_it_is_the_gross_less_the_tax() -> None:
+    assert sums(LINES, total_tax="38.51", total_gross="241.21") == []
+    assert sums(LINES[:3], total_tax="38.51", total_gross="241.21") == ["lines_mismatch"]
+
+
+@pytest.mark.parametrize(
+    ("gross", "found"),
+    [
+        ("202.70", []),
+        ("241.21", []),
+        ("300.00", ["lines_mismatch"]),
+        ("200.00", ["lines_mismatch"]),
+    ],
+)
+def test_where_only_the_gross_is_printed_the_lines_may_be_without_a_tax(
+    gross: str, found: list[str]
+) -> None:
+    assert sums(LINES, total_gross=gross) == found
+
+
 def test_a_missing_line_is_found() -> None:
     assert sums(LINES[:3], total_net="202.70") == ["lines_mismatch"]
 
@@ -159,6 +181,6 @@ def test_lines_that_do_not_multiply_are_found(line: dict[str, str]) -> None:
 def test_wrong_lines_are_one_finding_that_names_each() -> None:
     wrong = {"quantity": "2", "unit_price": "10.00", "amount_net": "21.00"}
     record = SCHEMAS[DocumentType.INVOICE].model_validate({"line_items": [LINES[0], wrong, wrong]})
-    (found,) = check_sums(record, structured=False)
+    (found,) = check_lines(record, structured=False)
     assert found.fields == ("line_items.1.amount_net", "line_items.2.amount_net")
     assert found.message == "2 of 3 lines; line 2: 2 x 10.00 is not 21.00"
