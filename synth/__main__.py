@@ -21,7 +21,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--width", type=int, default=300, help="page width on the sheet, pixels")
     parser.add_argument("--seed", type=int, default=0, help="document i depends on (seed, i) only")
     parser.add_argument("--jobs", type=int, default=1, help="processes")
-    parser.add_argument("--types", nargs="*", default=[], metavar="TYPE[=WEIGHT]", help="types to make")
+    parser.add_argument(
+        "--types", nargs="*", default=[], metavar="TYPE[=WEIGHT]", help="types to make"
+    )
     given = parser.parse_args(arguments)
     shares = dict(SHARES)
     if given.types:
@@ -32,8 +34,13 @@ def main(arguments: list[str] | None = None) -> int:
         shares = {name: float(weight or SHARES[name]) for name, _, weight in pairs}
     if given.sheet:
         contact_sheet(
-            given.sheet, seed=given.seed, shares=shares, count=given.count, start=given.start,
-            boxes=given.boxes, width=given.width,
+            given.sheet,
+            seed=given.seed,
+            shares=shares,
+            count=given.count,
+            start=given.start,
+            boxes=given.boxes,
+            width=given.width,
         )
         return 0
     if given.out is None:

@@ -18,12 +18,22 @@ def value_runs(paper: Paper, runs: Runs) -> list[Run]:
     return [run._replace(bold=bold) for run in runs]
 
 
-def party_lines(paper: Paper, prefix: str, party: Party, *, contact: float, single: bool = False, country: float = 0.25) -> list[list[Run]]:
+def party_lines(
+    paper: Paper,
+    prefix: str,
+    party: Party,
+    *,
+    contact: float,
+    single: bool = False,
+    country: float = 0.25,
+) -> list[list[Run]]:
     """Return the lines of a party's name and address, labelled where the type has the field."""
     dice, kinds = paper.dice, paper
     loud = str.upper if paper.style.uppercase else str
     name = Mark(f"{prefix}_name", loud(party.name)) if kinds.has(f"{prefix}_name") else None
-    place = Mark(f"{prefix}_address", loud(party.address)) if kinds.has(f"{prefix}_address") else None
+    place = (
+        Mark(f"{prefix}_address", loud(party.address)) if kinds.has(f"{prefix}_address") else None
+    )
     lines: list[list[Run]] = [[Run(loud(party.name), name)]]
     if dice.chance(contact):
         lines.append(plain(f"{paper.any('attention')} {party.contact}".strip()))
@@ -46,7 +56,12 @@ def contact_entries(paper: Paper, *, low: int = 0, high: int = 6) -> list[Entry]
     dice, supplier = paper.dice, paper.deal.supplier
     options: list[Entry] = [
         (paper.caption(name), paper.field(name))
-        for name in ("supplier_phone", "supplier_email", "supplier_tax_id", "supplier_registration_id")
+        for name in (
+            "supplier_phone",
+            "supplier_email",
+            "supplier_tax_id",
+            "supplier_registration_id",
+        )
         if paper.has(name)
     ]
     options.append((paper.caption("fax"), plain(supplier.fax)))
@@ -71,8 +86,15 @@ def bank_entries(paper: Paper) -> list[Entry]:
 
 
 def lines_block(
-    paper: Paper, lines: list[list[Run]], x: float, y: float, width: float, *, face: Face,
-    align: Align = "l", first_bold: bool = False,
+    paper: Paper,
+    lines: list[list[Run]],
+    x: float,
+    y: float,
+    width: float,
+    *,
+    face: Face,
+    align: Align = "l",
+    first_bold: bool = False,
 ) -> float:
     """Draw lines one below the other, wrapped where too long."""
     for k, line in enumerate(lines):
@@ -104,13 +126,24 @@ class PartyBox:
         dice = paper.dice
         return cls(
             dice.choices(("above", "none", "inline", "bar"), (56, 22, 10, 12))[0],
-            dice.chance(0.2), dice.chance(0.3), dice.chance(0.35), dice.pick((0, 0, 0.3, 0.7)),
+            dice.chance(0.2),
+            dice.chance(0.3),
+            dice.chance(0.35),
+            dice.pick((0, 0, 0.3, 0.7)),
         )
 
 
 def party_block(
-    paper: Paper, prefix: str, party: Party, x: float, y: float, width: float, *, box: PartyBox,
-    heading: str, extra: list[Entry] | None = None,
+    paper: Paper,
+    prefix: str,
+    party: Party,
+    x: float,
+    y: float,
+    width: float,
+    *,
+    box: PartyBox,
+    heading: str,
+    extra: list[Entry] | None = None,
 ) -> float:
     """Draw a party with its heading and the entries that belong to it."""
     ink, style, top = paper.ink, paper.style, y
@@ -133,7 +166,9 @@ def party_block(
     elif box.heading == "inline" and heading:
         wide = ink.measure(plain(paper.ended(caption)), body) + 8
         if wide < width * 0.5:
-            ink.text(inner, y + pad + body.size, paper.ended(caption), body.but(bold=style.caption_bold))
+            ink.text(
+                inner, y + pad + body.size, paper.ended(caption), body.but(bold=style.caption_bold)
+            )
             inner, room = inner + wide, room - wide
         y += pad
     else:
@@ -148,7 +183,9 @@ def party_block(
     return y + 2
 
 
-def pairs(paper: Paper, entries: list[Entry], x: float, y: float, width: float, *, how: str) -> float:
+def pairs(
+    paper: Paper, entries: list[Entry], x: float, y: float, width: float, *, how: str
+) -> float:
     """Draw caption-value pairs in a column: tab, right, inline, stack, ends or ruled."""
     ink, style = paper.ink, paper.style
     body = style.body
@@ -166,7 +203,9 @@ def pairs(paper: Paper, entries: list[Entry], x: float, y: float, width: float, 
             y = ink.paragraph(x, y + style.small.leading, runs, body, width) + 3
             continue
         if how == "inline":
-            y = ink.paragraph(x, y, [Run(text, bold=cap.bold or None), Run(" "), *runs], body, width, leading=step)
+            y = ink.paragraph(
+                x, y, [Run(text, bold=cap.bold or None), Run(" "), *runs], body, width, leading=step
+            )
             continue
         if how == "right":
             ink.text(x + wide - 4, base, text, cap, "r")
@@ -188,7 +227,17 @@ def pairs(paper: Paper, entries: list[Entry], x: float, y: float, width: float, 
     return y + 2
 
 
-def grid(paper: Paper, entries: list[Entry], x: float, y: float, width: float, *, columns: int, ruled: bool, shaded: bool) -> float:
+def grid(
+    paper: Paper,
+    entries: list[Entry],
+    x: float,
+    y: float,
+    width: float,
+    *,
+    columns: int,
+    ruled: bool,
+    shaded: bool,
+) -> float:
     """Draw entries as cells with the caption above the value."""
     ink, style = paper.ink, paper.style
     columns = max(1, min(columns, len(entries)))
@@ -229,10 +278,19 @@ def logo(paper: Paper, x: float, y: float, width: float, height: float) -> None:
             ink.ellipse(x, y, side, side, colour)
         case 2:
             for k in range(4):
-                ink.box(x + k * side / 4, y + side * (1 - (k + 1) / 4), side / 5, side * (k + 1) / 4, fill=colour, stroke=None)
+                ink.box(
+                    x + k * side / 4,
+                    y + side * (1 - (k + 1) / 4),
+                    side / 5,
+                    side * (k + 1) / 4,
+                    fill=colour,
+                    stroke=None,
+                )
         case 3:
             ink.box(x, y, side * 1.4, side, fill=colour, stroke=None, radius=6)
-            letters = "".join(word[0] for word in paper.deal.supplier.name.split()[:3] if word[0].isalpha())
+            letters = "".join(
+                word[0] for word in paper.deal.supplier.name.split()[:3] if word[0].isalpha()
+            )
             face = paper.style.head.but(size=side * 0.5, colour=(1, 1, 1), stretch=100)
             ink.text(x + side * 0.7, y + side * 0.68, letters[:2], face, "c")
         case 4:
@@ -240,4 +298,11 @@ def logo(paper: Paper, x: float, y: float, width: float, height: float) -> None:
             ink.ellipse(x + side * 0.4, y + side * 0.3, side * 0.7, side * 0.7, (0.6, 0.6, 0.7))
         case _:
             for k in range(3):
-                ink.box(x, y + k * side / 3, side * (1.5 - 0.3 * k), side / 4.5, fill=colour, stroke=None)
+                ink.box(
+                    x,
+                    y + k * side / 3,
+                    side * (1.5 - 0.3 * k),
+                    side / 4.5,
+                    fill=colour,
+                    stroke=None,
+                )

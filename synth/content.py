@@ -19,22 +19,63 @@ _SYLLABLES = (
     "al ba co den el fa gra hy in jo ka lu mi no or pra qua ri sol tra ul ver wan xi yo zen mar tec "
     "lin dor vel nex tri cor bel san mon ter vi ro ne ta lex"
 ).split()
-_ENDS = ("", "", "x", "tec", "on", "ia", "is", "ix", "co", "net", "med", "log", "pro", "flex", "ex", "tron", "ware")
+_ENDS = (
+    "",
+    "",
+    "x",
+    "tec",
+    "on",
+    "ia",
+    "is",
+    "ix",
+    "co",
+    "net",
+    "med",
+    "log",
+    "pro",
+    "flex",
+    "ex",
+    "tron",
+    "ware",
+)
 _MY_STREETS = (
-    "No. 8{n}, Jalan {w} {n}/{n}", "Lot {n}, Jalan {w}", "{n}, Jln {w} {n}", "No {n}, Taman {w}",
-    "{n}-G, Persiaran {w}", "Lot PT {n}00, Lorong {w} {n}", "Unit {n}, Wisma {w}, Jalan {w}",
+    "No. 8{n}, Jalan {w} {n}/{n}",
+    "Lot {n}, Jalan {w}",
+    "{n}, Jln {w} {n}",
+    "No {n}, Taman {w}",
+    "{n}-G, Persiaran {w}",
+    "Lot PT {n}00, Lorong {w} {n}",
+    "Unit {n}, Wisma {w}, Jalan {w}",
 )
 _MY_WORDS = (
     "Mawar Cempaka Bukit Setia Damai Indah Perdana Merdeka Kenari Melati Utama Impian Seri Jaya Raya "
     "Bahagia Kasturi Teratai Delima Permai Sentosa Harmoni Cahaya Industri Makmur"
 ).split()
 _MY_CITIES = (
-    ("Kuala Lumpur", "5", ""), ("Petaling Jaya", "46", "Selangor"), ("Shah Alam", "40", "Selangor"),
-    ("Klang", "41", "Selangor"), ("Johor Bahru", "81", "Johor"), ("Ipoh", "31", "Perak"),
-    ("Seremban", "70", "N. Sembilan"), ("Melaka", "75", "Melaka"), ("George Town", "10", "Pulau Pinang"),
-    ("Kajang", "43", "Selangor"), ("Kuching", "93", "Sarawak"), ("Puchong", "47", "Selangor"),
+    ("Kuala Lumpur", "5", ""),
+    ("Petaling Jaya", "46", "Selangor"),
+    ("Shah Alam", "40", "Selangor"),
+    ("Klang", "41", "Selangor"),
+    ("Johor Bahru", "81", "Johor"),
+    ("Ipoh", "31", "Perak"),
+    ("Seremban", "70", "N. Sembilan"),
+    ("Melaka", "75", "Melaka"),
+    ("George Town", "10", "Pulau Pinang"),
+    ("Kajang", "43", "Selangor"),
+    ("Kuching", "93", "Sarawak"),
+    ("Puchong", "47", "Selangor"),
 )
-_US_SUFFIX = ("Suite {n}", "Ste. {n}", "Floor {n}", "Unit {n}", "Bldg {n}", "Dept. {n}", "#{n}", "Room {n}", "Suite {n}00")
+_US_SUFFIX = (
+    "Suite {n}",
+    "Ste. {n}",
+    "Floor {n}",
+    "Unit {n}",
+    "Bldg {n}",
+    "Dept. {n}",
+    "#{n}",
+    "Room {n}",
+    "Suite {n}00",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,19 +134,21 @@ class People:
         trade = dice.pick(variants(self.region.language, "trade"))
         form = dice.pick(self.region.forms) if dice.chance(0.85) else ""
         last = fake.last_name()
-        core = dice.weighted({
-            f"{last} {trade}": 5,
-            f"{dice.pick(variants(self.region.language, 'adjective'))} {trade}": 4,
-            f"{self.coined()} {trade}": 4,
-            self.coined(): 4,
-            f"{last} & {fake.last_name()}": 2,
-            f"{dice.shape('AAA')[: dice.randint(2, 3)]} {trade}": 2,
-            f"{fake.first_name()} {last}": 1,
-            f"{self.town()} {trade}": 1,
-            f"{last}": 2 if form else 0,
-            f"{last}, {fake.last_name()} & {fake.last_name()}": 0.5,
-            f"{self.coined()} {dice.pick(variants(self.region.language, 'adjective'))} {trade}": 1,
-        })
+        core = dice.weighted(
+            {
+                f"{last} {trade}": 5,
+                f"{dice.pick(variants(self.region.language, 'adjective'))} {trade}": 4,
+                f"{self.coined()} {trade}": 4,
+                self.coined(): 4,
+                f"{last} & {fake.last_name()}": 2,
+                f"{dice.shape('AAA')[: dice.randint(2, 3)]} {trade}": 2,
+                f"{fake.first_name()} {last}": 1,
+                f"{self.town()} {trade}": 1,
+                f"{last}": 2 if form else 0,
+                f"{last}, {fake.last_name()} & {fake.last_name()}": 0.5,
+                f"{self.coined()} {dice.pick(variants(self.region.language, 'adjective'))} {trade}": 1,
+            }
+        )
         name = f"{core} {form}".strip()
         return name.upper() if dice.chance(0.12) else name
 
@@ -136,8 +179,10 @@ class People:
             city, code = self.town(), str(fake.postcode())
             if region.code in {"US", "CA", "AU", "BR"}:
                 state = {
-                    "US": lambda: fake.state_abbr(), "CA": lambda: fake.province_abbr(),
-                    "AU": lambda: fake.state_abbr(), "BR": lambda: fake.estado_sigla(),
+                    "US": lambda: fake.state_abbr(),
+                    "CA": lambda: fake.province_abbr(),
+                    "AU": lambda: fake.state_abbr(),
+                    "BR": lambda: fake.estado_sigla(),
                 }[region.code]()
             elif region.code == "IE":
                 state = dice.pick(("Cork", "Galway", "Kildare", "Meath", "Clare"))
@@ -146,13 +191,22 @@ class People:
             if dice.chance(0.14):
                 extra = dice.pick(_US_SUFFIX).replace("{n}", str(dice.randint(1, 60)))
                 if region.language != "en":
-                    extra = dice.pick(("Haus 2", "Gebäude B")) if region.language == "de" else "Bât. C" if region.language == "fr" else ""
+                    extra = (
+                        dice.pick(("Haus 2", "Gebäude B"))
+                        if region.language == "de"
+                        else "Bât. C"
+                        if region.language == "fr"
+                        else ""
+                    )
         if region.code == "SG":
             code = dice.digits(6)
         street = street.replace(",,", ",")
         lines = [
-            part.replace("{street}", street).replace("{city}", city)
-            .replace("{state}", state).replace("{zip}", code).strip(" ,")
+            part.replace("{street}", street)
+            .replace("{city}", city)
+            .replace("{state}", state)
+            .replace("{zip}", code)
+            .strip(" ,")
             for part in region.address
         ]
         if region.code == "GB" and dice.chance(0.6):
@@ -181,7 +235,21 @@ class People:
             region.code, region.code.lower()
         )
         domain = f"{word or 'office'}{dice.pick(('', '', '-online', 'group'))}.{top if dice.chance(0.7) else 'com'}"
-        user = dice.pick(("info", "office", "billing", "accounts", "sales", "contact", "invoice", "hello", "mail", _ascii(contact.split()[0]), _ascii(contact.split()[-1])))
+        user = dice.pick(
+            (
+                "info",
+                "office",
+                "billing",
+                "accounts",
+                "sales",
+                "contact",
+                "invoice",
+                "hello",
+                "mail",
+                _ascii(contact.split()[0]),
+                _ascii(contact.split()[-1]),
+            )
+        )
         country = region.code
         return Party(
             name=name,
@@ -221,9 +289,21 @@ class People:
             case "GB":
                 return dice.shape("09999999") if dice.chance(0.5) else dice.digits(8)
             case "MY":
-                return dice.shape(dice.pick(("899999-A", "899999A", "00899999-X".replace("X", "A"), "8999999-A", "2018899999")))
+                return dice.shape(
+                    dice.pick(
+                        (
+                            "899999-A",
+                            "899999A",
+                            "00899999-X".replace("X", "A"),
+                            "8999999-A",
+                            "2018899999",
+                        )
+                    )
+                )
             case "FR":
-                return dice.shape("899 999 999") + (f" R.C.S. {self.town()}" if dice.chance(0.4) else "")
+                return dice.shape("899 999 999") + (
+                    f" R.C.S. {self.town()}" if dice.chance(0.4) else ""
+                )
             case "NL":
                 return dice.digits(8)
             case "PL":
@@ -239,12 +319,27 @@ class People:
         """Return a bank's name."""
         dice, town = self.dice, self.town()
         pool = {
-            "de": (f"Sparkasse {town}", f"Volksbank {town} eG", "Handelsbank AG", f"Kreissparkasse {town}"),
+            "de": (
+                f"Sparkasse {town}",
+                f"Volksbank {town} eG",
+                "Handelsbank AG",
+                f"Kreissparkasse {town}",
+            ),
             "fr": ("Crédit du Midi", "Banque du Commerce", f"Caisse Régionale de {town}"),
-            "es": ("Banco Central", "Caja Norte"), "it": ("Banca Commerciale", f"Cassa di Risparmio di {town}"),
-            "nl": ("Handelsbank NV", "Volksbank"), "pl": ("Bank Handlowy", "Bank Spółdzielczy"),
+            "es": ("Banco Central", "Caja Norte"),
+            "it": ("Banca Commerciale", f"Cassa di Risparmio di {town}"),
+            "nl": ("Handelsbank NV", "Volksbank"),
+            "pl": ("Bank Handlowy", "Bank Spółdzielczy"),
             "pt": ("Banco do Norte", "Caixa Geral"),
-        }.get(self.region.language, (f"First National Bank of {town}", f"{town} Savings Bank", "Commerce Bank", "Union Trust Bank"))
+        }.get(
+            self.region.language,
+            (
+                f"First National Bank of {town}",
+                f"{town} Savings Bank",
+                "Commerce Bank",
+                "Union Trust Bank",
+            ),
+        )
         return dice.pick(pool)
 
 

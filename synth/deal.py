@@ -26,14 +26,32 @@ _PREFIX = {
     "contract": ("V", "CT", "A", "KV", "MC"),
 }
 GOODS = (
-    "office", "building", "food", "it", "industry", "service", "media", "utility", "transport",
-    "medical", "clothing",
+    "office",
+    "building",
+    "food",
+    "it",
+    "industry",
+    "service",
+    "media",
+    "utility",
+    "transport",
+    "medical",
+    "clothing",
 )
 _SHIPPED = ("office", "building", "food", "it", "industry", "medical", "clothing")
 _PRICES = {
-    "office": (0.8, 120), "building": (0.1, 400), "food": (0.4, 40), "it": (5, 2500),
-    "industry": (0.05, 1500), "service": (25, 2500), "media": (40, 9000), "utility": (0.05, 90),
-    "transport": (8, 1800), "medical": (0.2, 300), "clothing": (4, 180), "till": (0.5, 60),
+    "office": (0.8, 120),
+    "building": (0.1, 400),
+    "food": (0.4, 40),
+    "it": (5, 2500),
+    "industry": (0.05, 1500),
+    "service": (25, 2500),
+    "media": (40, 9000),
+    "utility": (0.05, 90),
+    "transport": (8, 1800),
+    "medical": (0.2, 300),
+    "clothing": (4, 180),
+    "till": (0.5, 60),
 }
 
 
@@ -105,11 +123,15 @@ def make_line(dice: Dice, region: Region, goods: str, rate: Decimal, *, codes: i
     if dice.chance(0.45):
         name += dice.pick((" ", ", ", " - ", " ")) + dice.pick(variants(language, "spec"))
     if dice.chance(0.15):
-        name += " " + dice.shape(dice.pick(("AA-999", "A99", "9999", "89 mm", "89x89 cm", "XXX-99", "AA 8000", "(89)")))
+        name += " " + dice.shape(
+            dice.pick(("AA-999", "A99", "9999", "89 mm", "89x89 cm", "XXX-99", "AA 8000", "(89)"))
+        )
     unit_price = price(dice, goods)
     units = variants(language, "units")
     if dice.chance(0.7):
-        quantity = Decimal(dice.pick((1, 1, 1, 2, 2, 3, 4, 5, 6, 8, 10, 10, 12, 15, 20, 24, 25, 30, 40, 50, 100)))
+        quantity = Decimal(
+            dice.pick((1, 1, 1, 2, 2, 3, 4, 5, 6, 8, 10, 10, 12, 15, 20, 24, 25, 30, 40, 50, 100))
+        )
     elif dice.chance(0.5):
         quantity = Decimal(dice.randint(1, 500 if unit_price < 20 else 30))
     else:
@@ -125,31 +147,49 @@ def make_line(dice: Dice, region: Region, goods: str, rate: Decimal, *, codes: i
         case 1:
             code = dice.digits(dice.randint(4, 8))
         case 2:
-            code = dice.shape(dice.pick(("AA-9999", "A9999", "99-999-99", "AAA99", "9999-A", "AA999999")))
+            code = dice.shape(
+                dice.pick(("AA-9999", "A9999", "99-999-99", "AAA99", "9999-A", "AA999999"))
+            )
         case 3:
             code = dice.shape("999.999.99")
         case _:
             code = dice.shape(dice.pick(("XXX-XXX", "AA99-99A", "899999-01", "XXXXXX")))
     return Line(
-        code=code, description=name, unit=dice.pick(units), quantity=quantity,
-        unit_price=unit_price, discount_rate=discount_rate, discount=discount, tax_rate=rate,
-        amount_net=net, amount_gross=net + cents(net * rate / 100), shipped=shipped,
+        code=code,
+        description=name,
+        unit=dice.pick(units),
+        quantity=quantity,
+        unit_price=unit_price,
+        discount_rate=discount_rate,
+        discount=discount,
+        tax_rate=rate,
+        amount_net=net,
+        amount_gross=net + cents(net * rate / 100),
+        shipped=shipped,
     )
 
 
 def line_count(dice: Dice) -> int:
     """Return a number of lines: mostly few, sometimes pages of them."""
     return dice.choices(
-        (1, 2, 3, dice.randint(4, 6), dice.randint(7, 12), dice.randint(13, 30), dice.randint(31, 70)),
+        (
+            1,
+            2,
+            3,
+            dice.randint(4, 6),
+            dice.randint(7, 12),
+            dice.randint(13, 30),
+            dice.randint(31, 70),
+        ),
         (16, 16, 15, 25, 17, 9, 2),
     )[0]
 
 
 def a_day(dice: Dice) -> date:
     """Return a day between 2009 and 2027, mostly recent."""
-    return date(dice.choice((dice.randint(2009, 2027), dice.randint(2017, 2026))), 1, 1) + timedelta(
-        days=dice.randint(0, 364)
-    )
+    return date(
+        dice.choice((dice.randint(2009, 2027), dice.randint(2017, 2026))), 1, 1
+    ) + timedelta(days=dice.randint(0, 364))
 
 
 def make_deal(dice: Dice, document_type: str, region: Region, *, goods: str = "") -> Deal:
@@ -182,13 +222,23 @@ def make_deal(dice: Dice, document_type: str, region: Region, *, goods: str = ""
             line.amount_net = cents(line.quantity * line.unit_price)
             line.amount_gross = line.amount_net + cents(line.amount_net * line.tax_rate / 100)
     for line in lines:
-        line.order_number = number(dice, "purchase_order", day) if line is lines[0] else lines[0].order_number
+        line.order_number = (
+            number(dice, "purchase_order", day) if line is lines[0] else lines[0].order_number
+        )
         line.delivery_date = day + timedelta(days=dice.randint(2, 60))
     deal = Deal(
-        document_type, region, supplier, customer,
+        document_type,
+        region,
+        supplier,
+        customer,
         elsewhere if dice.chance(0.45) else None,
         people.party() if dice.chance(0.3) else None,
-        {}, lines, [], goods, day, region.language,
+        {},
+        lines,
+        [],
+        goods,
+        day,
+        region.language,
     )
     _totals(dice, deal)
     _dates_and_numbers(dice, deal)
@@ -203,7 +253,9 @@ def _totals(dice: Dice, deal: Deal) -> None:
         deal.discount_rate = Decimal(dice.pick((2, 3, 5, 10, 15)))
         discount = cents(goods_total * deal.discount_rate / 100)
     if dice.chance(0.2):
-        shipping = dice.pick((Decimal("4.90"), Decimal("7.50"), Decimal("15.00"), price(dice, "office")))
+        shipping = dice.pick(
+            (Decimal("4.90"), Decimal("7.50"), Decimal("15.00"), price(dice, "office"))
+        )
     bases: dict[Decimal, Decimal] = {}
     for line in deal.lines:
         bases[line.tax_rate] = bases.get(line.tax_rate, ZERO) + line.amount_net
@@ -240,9 +292,13 @@ def _dates_and_numbers(dice: Dice, deal: Deal) -> None:
     deliver = day - before if kind in {"invoice", "credit_note", "receipt"} else day + before
     facts["delivery_date"] = deliver
     start = (day.replace(day=1) - timedelta(days=dice.pick((1, 1, 32, 90)))).replace(day=1)
-    facts["service_start"] = start if dice.chance(0.7) else start + timedelta(days=dice.randint(1, 20))
-    facts["service_end"] = (start + timedelta(days=dice.pick((6, 27, 30, 89, 364)))) if dice.chance(0.5) else (
-        (start + timedelta(days=31)).replace(day=1) - timedelta(days=1)
+    facts["service_start"] = (
+        start if dice.chance(0.7) else start + timedelta(days=dice.randint(1, 20))
+    )
+    facts["service_end"] = (
+        (start + timedelta(days=dice.pick((6, 27, 30, 89, 364))))
+        if dice.chance(0.5)
+        else ((start + timedelta(days=31)).replace(day=1) - timedelta(days=1))
     )
     if facts["service_end"] < facts["service_start"]:
         facts["service_start"] = start
@@ -250,19 +306,25 @@ def _dates_and_numbers(dice: Dice, deal: Deal) -> None:
     facts["sales_order_number"] = number(dice, "sales_order", day)
     facts["delivery_note_number"] = number(dice, "shipment_notice", day)
     facts["contract_number"] = number(dice, "contract", day)
-    facts["customer_number"] = dice.pick((dice.digits(dice.randint(4, 8)), number(dice, "customer", day)))
+    facts["customer_number"] = dice.pick(
+        (dice.digits(dice.randint(4, 8)), number(dice, "customer", day))
+    )
     ship = day + timedelta(days=dice.randint(0, 3))
     facts["ship_date"] = ship
     facts["expected_delivery_date"] = ship + timedelta(days=dice.randint(1, 30))
-    carrier = dice.pick(tuple(ids.TRACKING))
+    carrier = ids.carrier(dice, deal.region.code)
     facts["carrier"] = carrier
     facts["tracking_number"] = ids.sscc(dice) if dice.chance(0.1) else ids.tracking(dice, carrier)
-    facts["bill_of_lading_number"] = dice.shape(dice.pick(("BOL8999999", "89999999", "AAAA899999999", "8999-9999", "BL-899999", "899999")))
+    facts["bill_of_lading_number"] = dice.shape(
+        dice.pick(("BOL8999999", "89999999", "AAAA899999999", "8999-9999", "BL-899999", "899999"))
+    )
     facts["package_count"] = Decimal(dice.randint(1, 60))
     facts["gross_weight"] = Decimal(dice.randint(5, 90000)) / dice.pick((1, 10, 100, 10))
     for prefix, party in (
-        ("supplier", deal.supplier), ("customer", deal.customer),
-        ("ship_to", deal.ship_to), ("ship_from", deal.ship_from),
+        ("supplier", deal.supplier),
+        ("customer", deal.customer),
+        ("ship_to", deal.ship_to),
+        ("ship_from", deal.ship_from),
     ):
         if party is not None:
             facts[f"{prefix}_name"] = party.name

@@ -12,6 +12,9 @@ T = TypeVar("T")
 class Dice(random.Random):
     """Random numbers that depend on the seed text only, on any machine."""
 
+    base_fonts = False
+    """Whether documents may only use the fonts that every PDF reader has."""
+
     def chance(self, probability: float) -> bool:
         """Return True with this probability."""
         return self.random() < probability

@@ -14,8 +14,13 @@ from synth.families import adbuy, commerce, forms, freight, letters, till, track
 from synth.paper import Paper
 
 SHARES: Mapping[str, float] = {
-    "invoice": 35, "purchase_order": 15, "receipt": 12, "shipment_notice": 13, "credit_note": 7,
-    "shipment_status": 6, "other": 12,
+    "invoice": 35,
+    "purchase_order": 15,
+    "receipt": 12,
+    "shipment_notice": 13,
+    "credit_note": 7,
+    "shipment_status": 6,
+    "other": 12,
 }
 
 
@@ -41,7 +46,9 @@ def make_paper(seed: int, index: int, shares: Mapping[str, float] = SHARES) -> P
     return commerce.draw(dice, deal)
 
 
-def make(seed: int, index: int, shares: Mapping[str, float] = SHARES) -> tuple[bytes, dict[str, Any]]:
+def make(
+    seed: int, index: int, shares: Mapping[str, float] = SHARES
+) -> tuple[bytes, dict[str, Any]]:
     """Return a document as PDF bytes and its label object."""
     paper = make_paper(seed, index, shares)
     name = f"{index:06d}.pdf"
@@ -59,9 +66,7 @@ def write(folder: Path, *, count: int, seed: int, jobs: int, shares: Mapping[str
 def _lines(
     folder: Path, count: int, seed: int, jobs: int, shares: Mapping[str, float]
 ) -> Iterator[str]:
-    parts = [
-        (folder, seed, start, min(start + 50, count), shares) for start in range(0, count, 50)
-    ]
+    parts = [(folder, seed, start, min(start + 50, count), shares) for start in range(0, count, 50)]
     if jobs == 1:
         for part in parts:
             yield from _write_part(part)

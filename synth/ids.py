@@ -58,7 +58,11 @@ def tax_id(dice: Dice, country: str) -> str:
             body = dice.digits(9)
             return abn.format(abn.calc_check_digits(body) + body)
         case "MY":
-            return dice.shape("00899999999") + "9" if dice.chance(0.8) else dice.shape("A99-8999-89999999")
+            return (
+                dice.shape("00899999999") + "9"
+                if dice.chance(0.8)
+                else dice.shape("A99-8999-89999999")
+            )
         case "CA":
             return dice.shape("899999999RT0001")
         case "SG":
@@ -95,9 +99,18 @@ def _polish(dice: Dice) -> str:
 
 
 _BBAN = {
-    "DE": "899999990999999999", "AT": "8999900009999999", "CH": "00899000999999999",
-    "GB": "AAAA89999989999999", "FR": None, "ES": None, "IT": None, "BE": None,
-    "NL": "AAAA0899999999", "PL": None, "PT": None, "IE": "AAAA89999989999999",
+    "DE": "899999990999999999",
+    "AT": "8999900009999999",
+    "CH": "00899000999999999",
+    "GB": "AAAA89999989999999",
+    "FR": None,
+    "ES": None,
+    "IT": None,
+    "BE": None,
+    "NL": "AAAA0899999999",
+    "PL": None,
+    "PT": None,
+    "IE": "AAAA89999989999999",
 }
 
 
@@ -150,15 +163,87 @@ def sscc(dice: Dice) -> str:
 
 
 TRACKING = {
-    "UPS": "1Z{X6}{D10}", "FedEx": "{D12}", "FedEx Ground": "9612{D11}", "DHL Express": "{D10}",
-    "DHL": "00340{D15}", "USPS": "9400{D18}", "DPD": "0{D13}", "GLS": "{D11}", "Hermes": "{D14}",
-    "Royal Mail": "{A2}{D9}GB", "TNT": "GE{D9}", "Australia Post": "{A3}{D10}",
-    "La Poste": "{D1}L{D11}", "Chronopost": "{A2}{D9}FR", "PostNL": "3S{A4}{D9}", "Correos": "PQ{X6}{D10}A",
-    "InPost": "{D24}", "BRT": "{D12}", "SDA": "{A2}{D9}IT", "Canada Post": "{D16}", "Pos Laju": "E{A1}{D9}MY",
-    "DB Schenker": "{A3}{D9}", "Kuehne+Nagel": "{D4}-{D4}-{D3}", "Old Dominion": "{D10}", "XPO": "{D3}-{D6}",
-    "Estes": "{D3}-{D7}", "Maersk": "MAEU{D9}", "Dachser": "{D12}", "YRC": "{D10}", "DSV": "{A3}{D8}",
-    "R+L Carriers": "{A1}{D8}", "SF Express": "SF{D12}", "Purolator": "{D12}", "Evri": "H{D15}",
+    "UPS": "1Z{X6}{D10}",
+    "FedEx": "{D12}",
+    "FedEx Ground": "9612{D11}",
+    "DHL Express": "{D10}",
+    "DHL": "00340{D15}",
+    "USPS": "9400{D18}",
+    "DPD": "0{D13}",
+    "GLS": "{D11}",
+    "Hermes": "{D14}",
+    "Royal Mail": "{A2}{D9}GB",
+    "TNT": "GE{D9}",
+    "Australia Post": "{A3}{D10}",
+    "La Poste": "{D1}L{D11}",
+    "Chronopost": "{A2}{D9}FR",
+    "PostNL": "3S{A4}{D9}",
+    "Correos": "PQ{X6}{D10}A",
+    "InPost": "{D24}",
+    "BRT": "{D12}",
+    "SDA": "{A2}{D9}IT",
+    "Canada Post": "{D16}",
+    "Pos Laju": "E{A1}{D9}MY",
+    "DB Schenker": "{A3}{D9}",
+    "Kuehne+Nagel": "{D4}-{D4}-{D3}",
+    "Old Dominion": "{D10}",
+    "XPO": "{D3}-{D6}",
+    "Estes": "{D3}-{D7}",
+    "Maersk": "MAEU{D9}",
+    "Dachser": "{D12}",
+    "YRC": "{D10}",
+    "DSV": "{A3}{D8}",
+    "R+L Carriers": "{A1}{D8}",
+    "SF Express": "SF{D12}",
+    "Purolator": "{D12}",
+    "Evri": "H{D15}",
 }
+
+
+_LOCAL = {
+    "US": (
+        "UPS",
+        "FedEx",
+        "FedEx Ground",
+        "USPS",
+        "Old Dominion",
+        "XPO",
+        "Estes",
+        "YRC",
+        "R+L Carriers",
+    ),
+    "CA": ("Canada Post", "Purolator", "UPS"),
+    "GB": ("Royal Mail", "DPD", "Evri", "Hermes", "TNT"),
+    "AU": ("Australia Post", "TNT"),
+    "MY": ("Pos Laju", "SF Express"),
+    "SG": ("SF Express",),
+    "DE": ("DHL", "DPD", "GLS", "Hermes", "Dachser", "DB Schenker"),
+    "AT": ("DPD", "GLS", "DHL"),
+    "CH": ("DPD", "DHL"),
+    "FR": ("La Poste", "Chronopost", "DPD", "GLS"),
+    "BE": ("PostNL", "DPD"),
+    "NL": ("PostNL", "DPD", "GLS"),
+    "ES": ("Correos", "GLS"),
+    "IT": ("BRT", "SDA", "GLS"),
+    "PL": ("InPost", "DPD", "GLS"),
+    "PT": ("DPD",),
+}
+_GLOBAL = (
+    "UPS",
+    "FedEx",
+    "DHL Express",
+    "TNT",
+    "DSV",
+    "Kuehne+Nagel",
+    "DB Schenker",
+    "Maersk",
+    "DHL",
+)
+
+
+def carrier(dice: Dice, country: str) -> str:
+    """Return a carrier that delivers in a country."""
+    return dice.pick((*_LOCAL.get(country, ()), *_LOCAL.get(country, ()), *_GLOBAL))
 
 
 def tracking(dice: Dice, carrier: str) -> str:
@@ -174,11 +259,42 @@ def tracking(dice: Dice, carrier: str) -> str:
 
 
 _NUMBERS = (
-    "899999", "8999999", "89999", "8999", "89999999", "899", "{P}-89999", "{P}-{Y}-8999", "{Y}-89999",
-    "{P}{Y}899999", "{P}{y}-8999", "{Y}/8999", "{P}/{Y}/899", "{P}-899999", "{P}8999999", "{y}-8999",
-    "899999-8", "8999999-8", "{P}-{Y}{M}{D}/899", "{Y}{M}-899", "A-89999", "8999/{M}/{Y}", "00899999",
-    "{P}/899/{y}", "AA999999", "{y}{M}8999", "45008999999"[0:9], "{P}.89999", "899-8999-899", "8999999999",
-    "{P} 89999", "8999-89", "{Y}{M}{D}-89", "{P}-AA-8999", "XXXX-8999", "9-8999-899",
+    "899999",
+    "8999999",
+    "89999",
+    "8999",
+    "89999999",
+    "899",
+    "{P}-89999",
+    "{P}-{Y}-8999",
+    "{Y}-89999",
+    "{P}{Y}899999",
+    "{P}{y}-8999",
+    "{Y}/8999",
+    "{P}/{Y}/899",
+    "{P}-899999",
+    "{P}8999999",
+    "{y}-8999",
+    "899999-8",
+    "8999999-8",
+    "{P}-{Y}{M}{D}/899",
+    "{Y}{M}-899",
+    "A-89999",
+    "8999/{M}/{Y}",
+    "00899999",
+    "{P}/899/{y}",
+    "AA999999",
+    "{y}{M}8999",
+    "45008999999"[0:9],
+    "{P}.89999",
+    "899-8999-899",
+    "8999999999",
+    "{P} 89999",
+    "8999-89",
+    "{Y}{M}{D}-89",
+    "{P}-AA-8999",
+    "XXXX-8999",
+    "9-8999-899",
 )
 
 
@@ -186,12 +302,18 @@ def paper_number(dice: Dice, prefixes: tuple[str, ...], when: date) -> str:
     """Return a number such as a company gives its papers."""
     text = dice.pick(_NUMBERS)
     for mark, value in (
-        ("{P}", "\x01"), ("{Y}", "\x02"), ("{y}", "\x03"), ("{M}", "\x04"), ("{D}", "\x05"),
+        ("{P}", "\x01"),
+        ("{Y}", "\x02"),
+        ("{y}", "\x03"),
+        ("{M}", "\x04"),
+        ("{D}", "\x05"),
     ):
         text = text.replace(mark, value)
     text = dice.shape(text)
     return (
-        text.replace("\x01", dice.pick(prefixes)).replace("\x02", str(when.year))
-        .replace("\x03", f"{when.year % 100:02d}").replace("\x04", f"{when.month:02d}")
+        text.replace("\x01", dice.pick(prefixes))
+        .replace("\x02", str(when.year))
+        .replace("\x03", f"{when.year % 100:02d}")
+        .replace("\x04", f"{when.month:02d}")
         .replace("\x05", f"{when.day:02d}")
     )

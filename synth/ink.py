@@ -106,7 +106,8 @@ class Ink:
         self.sizes[-1] = (self.width, height)
         for mark in self.marks:
             mark.drawn = [
-                (p, x0, y0 * old / height, x1, y1 * old / height, t) if p == len(self.pages)
+                (p, x0, y0 * old / height, x1, y1 * old / height, t)
+                if p == len(self.pages)
                 else (p, x0, y0, x1, y1, t)
                 for p, x0, y0, x1, y1, t in mark.drawn
             ]
@@ -153,14 +154,16 @@ class Ink:
             mark = self._copies.setdefault((id(mark), page), Mark(mark.name, mark.value, mark.row))
         if not mark.drawn:
             self.marks.append(mark)
-        mark.drawn.append((
-            page,
-            x / width,
-            (y - ascent * size) / height,
-            (x + wide) / width,
-            (y - descent * size) / height,
-            text.strip(),
-        ))
+        mark.drawn.append(
+            (
+                page,
+                x / width,
+                (y - ascent * size) / height,
+                (x + wide) / width,
+                (y - descent * size) / height,
+                text.strip(),
+            )
+        )
 
     def wrap(self, runs: Runs | str, face: Face, room: float) -> list[list[Run]]:
         """Return the runs as lines no wider than ``room`` (a longer word stands alone)."""
@@ -212,15 +215,30 @@ class Ink:
         return y
 
     def rule(
-        self, x0: float, y0: float, x1: float, y1: float, *, weight: float = 0.5,
-        colour: Colour = BLACK, dash: bool = False,
+        self,
+        x0: float,
+        y0: float,
+        x1: float,
+        y1: float,
+        *,
+        weight: float = 0.5,
+        colour: Colour = BLACK,
+        dash: bool = False,
     ) -> None:
         """Draw a line."""
         self.pages[-1].append(("l", x0, y0, x1, y1, weight, colour, dash))
 
     def box(
-        self, x: float, y: float, width: float, height: float, *, fill: Colour | None = None,
-        stroke: Colour | None = BLACK, weight: float = 0.5, radius: float = 0,
+        self,
+        x: float,
+        y: float,
+        width: float,
+        height: float,
+        *,
+        fill: Colour | None = None,
+        stroke: Colour | None = BLACK,
+        weight: float = 0.5,
+        radius: float = 0,
     ) -> None:
         """Draw a rectangle whose top left corner is x, y."""
         self.pages[-1].append(("b", x, y, width, height, fill, stroke, weight, radius))

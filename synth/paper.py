@@ -70,9 +70,9 @@ class Paper:
     def spoken(self, word: str) -> bool:
         """Tell whether a word could be the caption of one of this type's fields."""
         deal = self.deal
-        return word.lower() in _captions_of(deal.language, deal.document_type, deal.region.code) or (
-            word in self._captions.values()
-        )
+        return word.lower() in _captions_of(
+            deal.language, deal.document_type, deal.region.code
+        ) or (word in self._captions.values())
 
     def caption(self, name: str) -> str:
         """Return the caption of a field, cased as the house style wants, without its end."""
@@ -101,7 +101,9 @@ class Paper:
 
     def any(self, key: str) -> str:
         """Return any variant of a key, a new one at each call."""
-        return self.dice.pick(variants(self.deal.language, key, self.deal.document_type, self.deal.region.code))
+        return self.dice.pick(
+            variants(self.deal.language, key, self.deal.document_type, self.deal.region.code)
+        )
 
     # values --------------------------------------------------------------------------------
 
@@ -164,7 +166,9 @@ class Paper:
     def day(self, value: date, pattern: str = "") -> str:
         """Return a date in the house style."""
         words = wording(self.deal.language)
-        return formats.day(value, pattern or self.style.date, words["months"], words["months_short"])
+        return formats.day(
+            value, pattern or self.style.date, words["months"], words["months_short"]
+        )
 
     def money(self, value: Decimal, mark: Mark | None, *, sign: bool = True) -> list[Run]:
         """Return an amount with the house's currency sign; a sign that stands alone is labelled."""
@@ -212,7 +216,9 @@ class Paper:
         if isinstance(value, date):
             return [Run(self.day(value), Mark(name, value.isoformat(), row))]
         if isinstance(value, Decimal):
-            text = formats.number(value, self.style.number, self.places if name == "quantity" else None)
+            text = formats.number(
+                value, self.style.number, self.places if name == "quantity" else None
+            )
             return [Run(text, Mark(name, formats.trimmed(value), row))]
         return [Run(str(value), Mark(name, " ".join(str(value).split()), row))]
 
@@ -298,7 +304,9 @@ def _captions_of(language: str, document_type: str, region: str) -> frozenset[st
 
 
 def _fragments(mark: Mark) -> list[list[float]]:
-    return [[p, round(a, 4), round(b, 4), round(c, 4), round(d, 4)] for p, a, b, c, d, _ in mark.drawn]
+    return [
+        [p, round(a, 4), round(b, 4), round(c, 4), round(d, 4)] for p, a, b, c, d, _ in mark.drawn
+    ]
 
 
 def page_text(template: str, page: int) -> str:

@@ -37,8 +37,13 @@ def draw(sheet: Any, ops: list[tuple[Any, ...]], height: float, pages: str) -> N
                     write(f"[] 0 d {weight:.2f} w {_rgb(stroke)} RG")
                 if radius:
                     sheet.roundRect(
-                        x, height - y - tall, wide, tall, radius,
-                        fill=int(fill is not None), stroke=int(stroke is not None),
+                        x,
+                        height - y - tall,
+                        wide,
+                        tall,
+                        radius,
+                        fill=int(fill is not None),
+                        stroke=int(stroke is not None),
                     )
                 else:
                     how = "B" if fill and stroke else "f" if fill is not None else "S"

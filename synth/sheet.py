@@ -13,7 +13,9 @@ from synth.generate import make
 _COLOURS = ("#d00", "#08f", "#0a0", "#c0c", "#e80", "#066", "#60f", "#840")
 
 
-def picture(data: bytes, labels: dict[str, Any], *, width: int, boxes: bool, page: int = 0) -> Image.Image:
+def picture(
+    data: bytes, labels: dict[str, Any], *, width: int, boxes: bool, page: int = 0
+) -> Image.Image:
     """Return a page of a document as an image, label boxes drawn on it if asked."""
     document = pdfium.PdfDocument(data)
     sheet = document[page]
@@ -21,7 +23,9 @@ def picture(data: bytes, labels: dict[str, Any], *, width: int, boxes: bool, pag
     if boxes:
         draw = ImageDraw.Draw(image)
         marks = [(name, f) for name, found in labels["boxes"].items() for o in found for f in o]
-        marks += [(name, f) for row in labels.get("item_boxes", ()) for name, o in row.items() for f in o]
+        marks += [
+            (name, f) for row in labels.get("item_boxes", ()) for name, o in row.items() for f in o
+        ]
         names = sorted({name for name, _ in marks})
         for name, (number, x0, y0, x1, y1) in marks:
             if number == page + 1:
@@ -34,7 +38,14 @@ def picture(data: bytes, labels: dict[str, Any], *, width: int, boxes: bool, pag
 
 
 def contact_sheet(
-    out: Path, *, seed: int, shares: dict[str, float], count: int, start: int, boxes: bool, width: int
+    out: Path,
+    *,
+    seed: int,
+    shares: dict[str, float],
+    count: int,
+    start: int,
+    boxes: bool,
+    width: int,
 ) -> None:
     """Write a picture of the first pages of ``count`` documents."""
     across = max(1, round((count * 1.3) ** 0.5))
@@ -43,5 +54,7 @@ def contact_sheet(
     for k in range(count):
         data, labels = make(seed, start + k, shares)
         image = picture(data, labels, width=width - 6, boxes=boxes)
-        sheet.paste(image.crop((0, 0, width - 6, tall - 6)), ((k % across) * width, (k // across) * tall))
+        sheet.paste(
+            image.crop((0, 0, width - 6, tall - 6)), ((k % across) * width, (k // across) * tall)
+        )
     sheet.save(out)

@@ -9,14 +9,22 @@ from synth.ink import BLACK, Colour, Face
 from synth.paper import Style
 
 _ACCENTS: tuple[Colour, ...] = (
-    (0.1, 0.25, 0.5), (0.6, 0.1, 0.1), (0.0, 0.4, 0.3), (0.85, 0.45, 0.0), (0.2, 0.2, 0.2),
-    (0.35, 0.15, 0.45), (0.0, 0.5, 0.65), (0.45, 0.45, 0.45), (0.1, 0.5, 0.1), (0.75, 0.1, 0.35),
+    (0.1, 0.25, 0.5),
+    (0.6, 0.1, 0.1),
+    (0.0, 0.4, 0.3),
+    (0.85, 0.45, 0.0),
+    (0.2, 0.2, 0.2),
+    (0.35, 0.15, 0.45),
+    (0.0, 0.5, 0.65),
+    (0.45, 0.45, 0.45),
+    (0.1, 0.5, 0.1),
+    (0.75, 0.1, 0.35),
 )
 
 
 def font_case(dice: Dice, language: str, *, mono: float = 0.08) -> fonts.FontCase:
     """Return a font design; Polish takes a TrueType font where there is one."""
-    found = fonts.truetype()
+    found = () if dice.base_fonts else fonts.truetype()
     if found and (language == "pl" or dice.chance(0.22)):
         wanted = [case for case in found if case.mono is (dice.random() < mono)] or list(found)
         return dice.pick(wanted)
@@ -27,10 +35,18 @@ def make_style(dice: Dice, deal: Deal, *, size: float = 0, mono: float = 0.08) -
     """Return a random house style that fits the deal's region."""
     region = deal.region
     case = font_case(dice, deal.language, mono=mono)
-    size = size or dice.choices((7, 7.5, 8, 8.5, 9, 9.5, 10, 10.5, 11), (4, 4, 12, 10, 22, 12, 24, 7, 5))[0]
+    size = (
+        size
+        or dice.choices((7, 7.5, 8, 8.5, 9, 9.5, 10, 10.5, 11), (4, 4, 12, 10, 22, 12, 24, 7, 5))[0]
+    )
     stretch = 100 if dice.chance(0.93) else dice.randint(84, 97)
     body = Face(case, size, stretch=stretch)
-    head = Face(font_case(dice, deal.language) if dice.chance(0.1) else case, size, bold=True, stretch=stretch)
+    head = Face(
+        font_case(dice, deal.language) if dice.chance(0.1) else case,
+        size,
+        bold=True,
+        stretch=stretch,
+    )
     accent = dice.pick(_ACCENTS) if dice.chance(0.65) else BLACK
     upright = dice.chance(0.75)
     return Style(
@@ -38,7 +54,8 @@ def make_style(dice: Dice, deal: Deal, *, size: float = 0, mono: float = 0.08) -
         small=body.but(size=max(5.5, size - dice.pick((1, 1.5, 2, 2.5)))),
         head=head,
         title=head.but(
-            size=size + dice.pick((2, 4, 5, 6, 8, 10, 12, 16)), bold=dice.chance(0.85),
+            size=size + dice.pick((2, 4, 5, 6, 8, 10, 12, 16)),
+            bold=dice.chance(0.85),
             colour=accent if dice.chance(0.5) else BLACK,
         ),
         accent=accent,

@@ -9,7 +9,15 @@ from synth.flow import Flow
 from synth.ink import Align, Face, Mark, Run, plain
 from synth.paper import Paper
 
-_NUMERIC = {"quantity", "unit_price", "discount", "tax_rate", "amount_net", "amount_gross", "shipped_quantity"}
+_NUMERIC = {
+    "quantity",
+    "unit_price",
+    "discount",
+    "tax_rate",
+    "amount_net",
+    "amount_gross",
+    "shipped_quantity",
+}
 _MONEY = {"unit_price", "amount_net", "amount_gross", "discount"}
 
 
@@ -49,9 +57,16 @@ def make_look(paper: Paper) -> Look:
     ruled = dice.chance(0.35)
     size = paper.style.body.size - (dice.pick((0.5, 1, 1.5)) if dice.chance(0.4) else 0)
     return Look(
-        fill=dice.chance(0.4), zebra=dice.chance(0.15), rows=ruled or dice.chance(0.2), columns=ruled and dice.chance(0.8),
-        frame=ruled or dice.chance(0.15), head_rules=dice.chance(0.6), pad=dice.pick((1, 1.5, 2, 3, 4, 6)),
-        sign=dice.chance(0.35), upper=dice.chance(0.15), face=paper.style.body.but(size=max(6, size)),
+        fill=dice.chance(0.4),
+        zebra=dice.chance(0.15),
+        rows=ruled or dice.chance(0.2),
+        columns=ruled and dice.chance(0.8),
+        frame=ruled or dice.chance(0.15),
+        head_rules=dice.chance(0.6),
+        pad=dice.pick((1, 1.5, 2, 3, 4, 6)),
+        sign=dice.chance(0.35),
+        upper=dice.chance(0.15),
+        face=paper.style.body.but(size=max(6, size)),
     )
 
 
@@ -83,11 +98,22 @@ def draw_table(flow: Flow, columns: list[Column], look: Look) -> None:
             ink.box(flow.left, flow.y, flow.width, tall, fill=(0.94, 0.94, 0.95), stroke=None)
         for column, lines in zip(columns, cells, strict=True):
             for k, runs in enumerate(lines):
-                put(paper, column, flow.y + look.pad + look.face.size + k * look.face.leading, runs, look)
+                put(
+                    paper,
+                    column,
+                    flow.y + look.pad + look.face.size + k * look.face.leading,
+                    runs,
+                    look,
+                )
         anchor = next((c for c in columns if c.name == "description"), columns[0])
         base = flow.y + look.pad + look.face.size + max(map(len, cells)) * look.face.leading
         for k, runs in enumerate(below):
-            ink.text(anchor.left + 2, base + k * look.face.leading, runs, look.face.but(size=look.face.size - 0.5))
+            ink.text(
+                anchor.left + 2,
+                base + k * look.face.leading,
+                runs,
+                look.face.but(size=look.face.size - 0.5),
+            )
         flow.y += tall
         total += line.amount_net
         if look.rows and row + 1 < len(paper.deal.lines):
@@ -116,8 +142,14 @@ def fit(flow: Flow, columns: list[Column], look: Look) -> None:
     rest = flow.width - sum(c.width for c in columns if c not in described)
     while rest < 90 and len(columns) > 3:
         drop = min(
-            (c for c in columns if c.name not in {"description", "amount_net", "quantity", "amount_gross", "shipped_quantity"}),
-            key=lambda c: -c.width, default=None,
+            (
+                c
+                for c in columns
+                if c.name
+                not in {"description", "amount_net", "quantity", "amount_gross", "shipped_quantity"}
+            ),
+            key=lambda c: -c.width,
+            default=None,
         )
         if drop is None:
             break
@@ -152,14 +184,31 @@ def head(flow: Flow, columns: list[Column], look: Look) -> None:
     rows = [ink.wrap(_fresh(column.head), face, max(column.width - 5, 10)) for column in columns]
     tall = max(len(lines) for lines in rows) * face.leading + 2 * max(look.pad, 2)
     if look.fill:
-        ink.box(flow.left, flow.y, flow.width, tall, fill=style.accent if dark else (0.87, 0.87, 0.87), stroke=None)
+        ink.box(
+            flow.left,
+            flow.y,
+            flow.width,
+            tall,
+            fill=style.accent if dark else (0.87, 0.87, 0.87),
+            stroke=None,
+        )
     if look.head_rules:
         ink.rule(flow.left, flow.y, flow.right, flow.y, weight=0.7)
         ink.rule(flow.left, flow.y + tall, flow.right, flow.y + tall, weight=0.7)
     for column, lines in zip(columns, rows, strict=True):
         for k, runs in enumerate(lines):
-            at = {"l": column.left + 3, "r": column.left + column.width - 3, "c": column.left + column.width / 2}[column.align]
-            ink.text(at, flow.y + max(look.pad, 2) + face.size + k * face.leading, runs, face, column.align)
+            at = {
+                "l": column.left + 3,
+                "r": column.left + column.width - 3,
+                "c": column.left + column.width / 2,
+            }[column.align]
+            ink.text(
+                at,
+                flow.y + max(look.pad, 2) + face.size + k * face.leading,
+                runs,
+                face,
+                column.align,
+            )
     if look.frame:
         ink.box(flow.left, flow.y, flow.width, tall)
     if look.columns:
@@ -216,16 +265,34 @@ def sub_lines(paper: Paper, row: int, look: Look) -> list[list[Run]]:
     line = paper.deal.lines[row]
     match look.subline:
         case "code":
-            return [[Run(paper.ended(paper.caption("col.code")) + " "), Run(line.code, Mark("code", line.code, row))]]
+            return [
+                [
+                    Run(paper.ended(paper.caption("col.code")) + " "),
+                    Run(line.code, Mark("code", line.code, row)),
+                ]
+            ]
         case "date":
-            return [[Run(paper.ended(paper.caption("col.delivery_date")) + " "), *paper.cell(row, line, "delivery_date")]]
+            return [
+                [
+                    Run(paper.ended(paper.caption("col.delivery_date")) + " "),
+                    *paper.cell(row, line, "delivery_date"),
+                ]
+            ]
         case _:
-            return [plain(f"{paper.case(paper.word('col.batch'))}: {line.extra}")] if line.extra else []
+            return (
+                [plain(f"{paper.case(paper.word('col.batch'))}: {line.extra}")]
+                if line.extra
+                else []
+            )
 
 
 def put(paper: Paper, column: Column, base: float, runs: list[Run], look: Look) -> None:
     """Draw one line of a cell at its column's alignment."""
-    at = {"l": column.left + 3, "r": column.left + column.width - 3, "c": column.left + column.width / 2}[column.align]
+    at = {
+        "l": column.left + 3,
+        "r": column.left + column.width - 3,
+        "c": column.left + column.width / 2,
+    }[column.align]
     paper.ink.text(at, base, runs, look.face, column.align)
 
 

@@ -34,13 +34,22 @@ def totals(paper: Paper) -> list[tuple[str, list[Run], bool]]:
     extra = [name for name in ("discount", "shipping_amount") if paper.has(name)]
     if extra:
         if dice.chance(0.6):
-            rows.append((paper.caption("col.amount_net"), paper.money(deal.facts["goods_total"], None), False))  # type: ignore[arg-type]
+            rows.append(
+                (
+                    paper.caption("col.amount_net"),
+                    paper.money(deal.facts["goods_total"], None),
+                    False,
+                )
+            )  # type: ignore[arg-type]
         for name in extra:
             caption = paper.caption(name).replace("{RATE}", "{rate}")
             caption = caption.replace("{rate}", rate_text(paper, deal.discount_rate))
             runs = paper.field(name)
             if name == "discount" and dice.chance(0.6):
-                runs = [r._replace(text="-" + r.text) if r.mark and r.mark.name == name else r for r in runs]
+                runs = [
+                    r._replace(text="-" + r.text) if r.mark and r.mark.name == name else r
+                    for r in runs
+                ]
             rows.append((caption, runs, False))
     shown_net = (taxed and dice.chance(0.9)) or (not taxed and dice.chance(0.3))
     if shown_net:
@@ -56,11 +65,22 @@ def totals(paper: Paper) -> list[tuple[str, list[Run], bool]]:
                     caption += f" ({paper.show(base)})"
                 rows.append((caption, paper.money(tax, None), False))
             if dice.chance(0.3):
-                rows.append((paper.word("total_tax").replace("{rate}", "").strip(" @()"), paper.field("total_tax"), False))
+                rows.append(
+                    (
+                        paper.word("total_tax").replace("{rate}", "").strip(" @()"),
+                        paper.field("total_tax"),
+                        False,
+                    )
+                )
     elif dice.chance(0.35) and shown_net:
         rows.append((tax_caption(paper, deal.taxes[0][0]), paper.field("total_tax"), False))
     due = paper.has("amount_due") and (paper.has("amount_paid") or dice.chance(0.6))
-    only = not due and not paper.has("amount_paid") and dice.chance(0.15) and deal.document_type == "invoice"
+    only = (
+        not due
+        and not paper.has("amount_paid")
+        and dice.chance(0.15)
+        and deal.document_type == "invoice"
+    )
     caption = paper.case(paper.word("gross_only")) if only else paper.caption("total_gross")
     if dice.chance(0.15) and paper.style.sign_place == "none":
         caption += f" {deal.region.currency}"
@@ -68,7 +88,10 @@ def totals(paper: Paper) -> list[tuple[str, list[Run], bool]]:
     if paper.has("amount_paid") and deal.document_type != "receipt":
         runs = paper.field("amount_paid")
         if dice.chance(0.4):
-            runs = [r._replace(text="-" + r.text) if r.mark and r.mark.name == "amount_paid" else r for r in runs]
+            runs = [
+                r._replace(text="-" + r.text) if r.mark and r.mark.name == "amount_paid" else r
+                for r in runs
+            ]
         rows.append((paper.caption("amount_paid"), runs, False))
     if due:
         rows.append((paper.caption("amount_due"), paper.field("amount_due"), True))
@@ -95,9 +118,13 @@ def draw_totals(flow: Flow, *, left: float, width: float, how: str) -> None:
         lines = ink.wrap(plain(paper.ended(caption)), shown, max(room, 40))
         for k, line in enumerate(lines):
             if across:
-                ink.text(left + width - ink.measure(runs, shown) - 10, base + k * step, line, shown, "r")
+                ink.text(
+                    left + width - ink.measure(runs, shown) - 10, base + k * step, line, shown, "r"
+                )
             else:
-                ink.text(min(left, left + room - ink.measure(line, shown)), base + k * step, line, shown)
+                ink.text(
+                    min(left, left + room - ink.measure(line, shown)), base + k * step, line, shown
+                )
         ink.text(left + width, base, runs, shown, "r")
         flow.y += step * len(lines)
         if how == "ruled":
@@ -119,7 +146,9 @@ def totals_row(flow: Flow) -> None:
         left = flow.left + k * cell
         shown = ink.wrap(plain(caption), paper.style.small, cell - 6)[0]
         ink.text(left + cell - 3, flow.y + face.size, shown, paper.style.small, "r")
-        ink.text(left + cell - 3, flow.y + face.size + face.leading, runs, face.but(bold=strong), "r")
+        ink.text(
+            left + cell - 3, flow.y + face.size + face.leading, runs, face.but(bold=strong), "r"
+        )
         if boxed:
             ink.box(left, flow.y - 2, cell, face.leading * 2 + 6)
     flow.y += 2 * face.leading + 12
@@ -129,7 +158,11 @@ def tax_table(flow: Flow, *, left: float, width: float) -> None:
     """Draw the table of tax rates, bases and amounts (unlabelled)."""
     paper, ink = flow.paper, flow.paper.ink
     face = paper.style.small
-    heads = [paper.word("tax_rate_head"), paper.word("tax_base"), paper.word("total_tax").replace("{rate}", "").strip(" @()")]
+    heads = [
+        paper.word("tax_rate_head"),
+        paper.word("tax_base"),
+        paper.word("total_tax").replace("{rate}", "").strip(" @()"),
+    ]
     step = face.leading * 1.2
     flow.need(step * (len(paper.deal.taxes) + 3))
     if paper.dice.chance(0.5):

@@ -19,30 +19,111 @@ from synth.wording import variants
 
 SIZES = {"A4": (595.3, 841.9), "Letter": (612.0, 792.0)}
 _META = {
-    "invoice": ("document_number", "issue_date", "due_date", "customer_number", "order_number", "delivery_date",
-                "delivery_note_number", "sales_order_number", "contract_number", "payment_terms", "currency",
-                "service", "customer_tax_id", "supplier_tax_id"),
-    "credit_note": ("document_number", "issue_date", "customer_number", "order_number", "delivery_date",
-                    "sales_order_number", "contract_number", "currency", "customer_tax_id", "due_date", "payment_terms"),
-    "purchase_order": ("document_number", "issue_date", "expected_delivery_date", "customer_number", "contract_number",
-                       "payment_terms", "currency", "sales_order_number"),
-    "shipment_notice": ("document_number", "issue_date", "ship_date", "order_number", "sales_order_number",
-                        "customer_number", "carrier", "tracking_number", "expected_delivery_date", "delivery_date",
-                        "package_count", "gross_weight", "bill_of_lading_number", "delivery_note_number", "contract_number"),
+    "invoice": (
+        "document_number",
+        "issue_date",
+        "due_date",
+        "customer_number",
+        "order_number",
+        "delivery_date",
+        "delivery_note_number",
+        "sales_order_number",
+        "contract_number",
+        "payment_terms",
+        "currency",
+        "service",
+        "customer_tax_id",
+        "supplier_tax_id",
+    ),
+    "credit_note": (
+        "document_number",
+        "issue_date",
+        "customer_number",
+        "order_number",
+        "delivery_date",
+        "sales_order_number",
+        "contract_number",
+        "currency",
+        "customer_tax_id",
+        "due_date",
+        "payment_terms",
+    ),
+    "purchase_order": (
+        "document_number",
+        "issue_date",
+        "expected_delivery_date",
+        "customer_number",
+        "contract_number",
+        "payment_terms",
+        "currency",
+        "sales_order_number",
+    ),
+    "shipment_notice": (
+        "document_number",
+        "issue_date",
+        "ship_date",
+        "order_number",
+        "sales_order_number",
+        "customer_number",
+        "carrier",
+        "tracking_number",
+        "expected_delivery_date",
+        "delivery_date",
+        "package_count",
+        "gross_weight",
+        "bill_of_lading_number",
+        "delivery_note_number",
+        "contract_number",
+    ),
 }
 _CHANCE = {
-    "document_number": 0.99, "issue_date": 0.97, "due_date": 0.55, "customer_number": 0.5, "order_number": 0.5,
-    "delivery_date": 0.3, "delivery_note_number": 0.14, "sales_order_number": 0.2, "contract_number": 0.1,
-    "payment_terms": 0.4, "currency": 0.15, "service": 0.2, "customer_tax_id": 0.15, "supplier_tax_id": 0.1,
-    "expected_delivery_date": 0.6, "ship_date": 0.5, "carrier": 0.5, "tracking_number": 0.4,
-    "package_count": 0.45, "gross_weight": 0.45, "bill_of_lading_number": 0.15,
+    "document_number": 0.99,
+    "issue_date": 0.97,
+    "due_date": 0.55,
+    "customer_number": 0.5,
+    "order_number": 0.5,
+    "delivery_date": 0.3,
+    "delivery_note_number": 0.14,
+    "sales_order_number": 0.2,
+    "contract_number": 0.1,
+    "payment_terms": 0.4,
+    "currency": 0.15,
+    "service": 0.2,
+    "customer_tax_id": 0.15,
+    "supplier_tax_id": 0.1,
+    "expected_delivery_date": 0.6,
+    "ship_date": 0.5,
+    "carrier": 0.5,
+    "tracking_number": 0.4,
+    "package_count": 0.45,
+    "gross_weight": 0.45,
+    "bill_of_lading_number": 0.15,
 }
+_HOURS = {"Hours", "Std.", "Uren"}
 _RECIPES = (
-    ("S|T", "C|D", "M"), ("S|TM", "C|D"), ("L|S", "T", "C|M"), ("T", "S|M", "C|D"), ("W|SM", "T", ""),
-    ("W|M", "T", "I"), ("S|L", "W|M", "T"), ("T|L", "S|C|M"), ("B", "C|M", "D"), ("S|TM", "C|D", ""),
-    ("L|TM", "S|C|D"), ("T", "M", "S|C"), ("S", "T", "C|D", "M"), ("C|S", "T|M"), ("LS|T", "C|M"),
-    ("B", "C|D", "M"), ("L|S", "W", "T", "M"), ("T|S", "M", "C|D"), ("M|S", "T", "C|D"), ("W|S", "T|M"),
-    ("S|T", "M|C", "D"), ("T|M", "L", "C|S"), ("LS", "C|TM", "D"),
+    ("S|T", "C|D", "M"),
+    ("S|TM", "C|D"),
+    ("L|S", "T", "C|M"),
+    ("T", "S|M", "C|D"),
+    ("W|SM", "T", ""),
+    ("W|M", "T", "I"),
+    ("S|L", "W|M", "T"),
+    ("T|L", "S|C|M"),
+    ("B", "C|M", "D"),
+    ("S|TM", "C|D", ""),
+    ("L|TM", "S|C|D"),
+    ("T", "M", "S|C"),
+    ("S", "T", "C|D", "M"),
+    ("C|S", "T|M"),
+    ("LS|T", "C|M"),
+    ("B", "C|D", "M"),
+    ("L|S", "W", "T", "M"),
+    ("T|S", "M", "C|D"),
+    ("M|S", "T", "C|D"),
+    ("W|S", "T|M"),
+    ("S|T", "M|C", "D"),
+    ("T|M", "L", "C|S"),
+    ("LS", "C|TM", "D"),
 )
 
 
@@ -98,22 +179,41 @@ def make_plan(paper: Paper, other: str) -> Plan:
         meta.insert(dice.randint(0, len(meta)), distractor(paper))
     buyer_is_issuer = kind == "purchase_order"
     words = ("vendor", "buyer") if buyer_is_issuer else ("from", "bill_to")
-    title_key = f"title.{other}" if other else "title.bill_of_lading" if kind == "shipment_notice" and dice.chance(0.12) else f"title.{kind}"
+    title_key = (
+        f"title.{other}"
+        if other
+        else "title.bill_of_lading"
+        if kind == "shipment_notice" and dice.chance(0.12)
+        else f"title.{kind}"
+    )
     title = [Run(paper.case(paper.any(title_key)))]
     if dice.chance(0.14) and "document_number" in names:
-        joint = dice.pick((" ", " No. ", " # ", ": ", " Nr. ")) if deal.language in {"en", "de"} else " "
+        joint = (
+            dice.pick((" ", " No. ", " # ", ": ", " Nr. "))
+            if deal.language in {"en", "de"}
+            else " "
+        )
         title += [Run(joint), *paper.field("document_number")]
         if dice.chance(0.6):
             caption = paper.caption("document_number")
             meta = [entry for entry in meta if entry[0] != caption]
         if dice.chance(0.25):
-            title += [Run({"de": " vom ", "fr": " du ", "en": " dated "}.get(deal.language, " - ")), *paper.field("issue_date")]
+            title += [
+                Run({"de": " vom ", "fr": " du ", "en": " dated "}.get(deal.language, " - ")),
+                *paper.field("issue_date"),
+            ]
     return Plan(
         meta=meta,
-        meta_how=dice.choices(("tab", "right", "inline", "stack", "ends", "ruled", "grid", "table"), (24, 8, 18, 8, 6, 10, 18, 8))[0],
+        meta_how=dice.choices(
+            ("tab", "right", "inline", "stack", "ends", "ruled", "grid", "table"),
+            (24, 8, 18, 8, 6, 10, 18, 8),
+        )[0],
         party=PartyBox.draw_style(paper),
-        bill=paper.any(words[1]), ship=paper.any("ship_to"), mine=paper.any(words[0]),
-        title=title, supplier_in_head=dice.chance(0.92),
+        bill=paper.any(words[1]),
+        ship=paper.any("ship_to"),
+        mine=paper.any(words[0]),
+        title=title,
+        supplier_in_head=dice.chance(0.92),
     )
 
 
@@ -122,7 +222,13 @@ def meta_entry(paper: Paper, name: str) -> list[Entry]:
     dice = paper.dice
     if name == "service":
         if dice.chance(0.6):
-            joint = dice.pick((" - ", " – ", " to ", " / ")) if paper.deal.language == "en" else dice.pick((" - ", " – ", " bis ")) if paper.deal.language == "de" else dice.pick((" - ", " – "))
+            joint = (
+                dice.pick((" - ", " – ", " to ", " / "))
+                if paper.deal.language == "en"
+                else dice.pick((" - ", " – ", " bis "))
+                if paper.deal.language == "de"
+                else dice.pick((" - ", " – "))
+            )
             return [(paper.caption("service_period"), paper.span(joint))]
         return [(paper.caption(n), paper.field(n)) for n in ("service_start", "service_end")]
     if not paper.has(name):
@@ -150,11 +256,15 @@ def _distractor(paper: Paper) -> Entry:
         case 0:
             return paper.case(paper.any("x.number")), plain(number(dice, "x", deal.day))
         case 1:
-            return paper.case(paper.any("x.person")), plain(dice.pick((deal.supplier.contact, deal.customer.contact)))
+            return paper.case(paper.any("x.person")), plain(
+                dice.pick((deal.supplier.contact, deal.customer.contact))
+            )
         case 2:
             return paper.case(paper.any("x.date")), plain(paper.day(dice.pick(deal.other_dates)))
         case _:
-            return paper.case(paper.any("x.text")), plain(dice.pick(variants(deal.language, "x.words")))
+            return paper.case(paper.any("x.text")), plain(
+                dice.pick(variants(deal.language, "x.words"))
+            )
 
 
 def make_flow(paper: Paper, plan: Plan) -> Flow:
@@ -180,13 +290,24 @@ def make_flow(paper: Paper, plan: Plan) -> Flow:
         if band:
             ink.box(0, 0, ink.width, dice.pick((6, 10, 14)), fill=style.accent, stroke=None)
         if side:
-            ink.turned(12, ink.height * 0.7, f"{dice.shape('XXXX-999999')} / {dice.shape('99999')}", style.small, 90)
+            ink.turned(
+                12,
+                ink.height * 0.7,
+                f"{dice.shape('XXXX-999999')} / {dice.shape('99999')}",
+                style.small,
+                90,
+            )
         if footer and not (only_last and page > 1):
             if dice.chance(0.5):
                 ink.rule(flow.left, y - 3, flow.right, y - 3, weight=0.4)
             for k, column in enumerate(footer):
                 for j, runs in enumerate(column):
-                    ink.text(flow.left + k * cell, y + style.small.size + j * style.small.leading, runs, style.small)
+                    ink.text(
+                        flow.left + k * cell,
+                        y + style.small.size + j * style.small.leading,
+                        runs,
+                        style.small,
+                    )
         if counter:
             at = (flow.right, 22.0) if counter_top else (flow.right, ink.height - 10)
             ink.text(*at, page_text(counter, page), style.small, "r")
@@ -241,7 +362,15 @@ def header(flow: Flow, plan: Plan) -> None:
             wide = room * share / sum(shares)
             y = flow.y
             for part in cell:
-                y = block(flow, plan, part, left, y, wide, last=left + wide > flow.right - 2 and len(cells) > 1)
+                y = block(
+                    flow,
+                    plan,
+                    part,
+                    left,
+                    y,
+                    wide,
+                    last=left + wide > flow.right - 2 and len(cells) > 1,
+                )
                 done.add(part)
                 if part == "B":
                     done.add("T")
@@ -258,7 +387,9 @@ def header(flow: Flow, plan: Plan) -> None:
         flow.y += 6
 
 
-def block(flow: Flow, plan: Plan, part: str, x: float, y: float, width: float, *, last: bool) -> float:
+def block(
+    flow: Flow, plan: Plan, part: str, x: float, y: float, width: float, *, last: bool
+) -> float:
     """Draw one block of the header: S T M C D L B W or I."""
     paper, ink, style, dice = flow.paper, flow.paper.ink, flow.paper.style, flow.paper.dice
     deal = paper.deal
@@ -277,12 +408,23 @@ def block(flow: Flow, plan: Plan, part: str, x: float, y: float, width: float, *
                 return y
             if plan.meta_how == "table" or (plan.meta_how == "grid" and width > 300):
                 columns = min(len(plan.meta), max(2, int(width // dice.randint(80, 120))))
-                return blocks.grid(paper, plan.meta, x, y, width, columns=columns, ruled=dice.chance(0.6), shaded=plan.meta_how == "table")
+                return blocks.grid(
+                    paper,
+                    plan.meta,
+                    x,
+                    y,
+                    width,
+                    columns=columns,
+                    ruled=dice.chance(0.6),
+                    shaded=plan.meta_how == "table",
+                )
             how = "stack" if plan.meta_how in {"grid", "table"} else plan.meta_how
             if width > 380 and len(plan.meta) > 3 and dice.chance(0.5):
                 half = (len(plan.meta) + 1) // 2
                 a = blocks.pairs(paper, plan.meta[:half], x, y, width * 0.47, how=how)
-                b = blocks.pairs(paper, plan.meta[half:], x + width * 0.53, y, width * 0.47, how=how)
+                b = blocks.pairs(
+                    paper, plan.meta[half:], x + width * 0.53, y, width * 0.47, how=how
+                )
                 return max(a, b)
             if width > 300:
                 width = 260
@@ -296,12 +438,21 @@ def block(flow: Flow, plan: Plan, part: str, x: float, y: float, width: float, *
             if dice.chance(0.12) and paper.has("customer_tax_id") and not order:
                 extra.append((paper.caption("customer_tax_id"), paper.field("customer_tax_id")))
             if dice.chance(0.12):
-                extra.append((paper.caption("supplier_phone"), plain(deal.customer.phone) if not order else paper.field("supplier_phone")))
-            return blocks.party_block(paper, *other, x, y, width, box=plan.party, heading=heading, extra=extra)
+                extra.append(
+                    (
+                        paper.caption("supplier_phone"),
+                        plain(deal.customer.phone) if not order else paper.field("supplier_phone"),
+                    )
+                )
+            return blocks.party_block(
+                paper, *other, x, y, width, box=plan.party, heading=heading, extra=extra
+            )
         case "D":
             if deal.ship_to is None or not paper.has("ship_to_name"):
                 return y
-            return blocks.party_block(paper, "ship_to", deal.ship_to, x, y, width, box=plan.party, heading=plan.ship)
+            return blocks.party_block(
+                paper, "ship_to", deal.ship_to, x, y, width, box=plan.party, heading=plan.ship
+            )
         case "L":
             if dice.chance(0.8):
                 blocks.logo(paper, x if not last else x + width - 70, y, 70, dice.randint(28, 50))
@@ -309,7 +460,14 @@ def block(flow: Flow, plan: Plan, part: str, x: float, y: float, width: float, *
             return y
         case "B":
             white = Face(style.head.case, style.title.size, bold=True, colour=(1, 1, 1))
-            ink.box(0, y - 8, ink.width, style.title.size + 22, fill=style.accent if sum(style.accent) > 0 else (0.3, 0.3, 0.3), stroke=None)
+            ink.box(
+                0,
+                y - 8,
+                ink.width,
+                style.title.size + 22,
+                fill=style.accent if sum(style.accent) > 0 else (0.3, 0.3, 0.3),
+                stroke=None,
+            )
             ink.text(x, y + style.title.size + 1, plan.title, white)
             y = block(flow, plan, "S", x, y + style.title.size + 24, width * 0.6, last=False)
             return y
@@ -331,7 +489,16 @@ def sender(paper: Paper, prefix: str, party: Party) -> list[Run]:
     return runs
 
 
-def letterhead(flow: Flow, plan: Plan, issuer: tuple[str, Party], x: float, y: float, width: float, *, last: bool) -> float:
+def letterhead(
+    flow: Flow,
+    plan: Plan,
+    issuer: tuple[str, Party],
+    x: float,
+    y: float,
+    width: float,
+    *,
+    last: bool,
+) -> float:
     """Draw the issuer's name, address and contact data."""
     paper, ink, style, dice = flow.paper, flow.paper.ink, flow.paper.style, flow.paper.dice
     prefix, party = issuer
@@ -342,7 +509,11 @@ def letterhead(flow: Flow, plan: Plan, issuer: tuple[str, Party], x: float, y: f
     if width > 430 and dice.chance(0.5):
         align = "c"
     lines = blocks.party_lines(paper, prefix, party, contact=0.05, single=dice.chance(0.3))  # type: ignore[arg-type]
-    big = style.head.but(size=style.body.size + dice.pick((0, 1, 2, 4, 6, 9)), bold=dice.chance(0.75), colour=style.accent if dice.chance(0.4) else (0, 0, 0))
+    big = style.head.but(
+        size=style.body.size + dice.pick((0, 1, 2, 4, 6, 9)),
+        bold=dice.chance(0.75),
+        colour=style.accent if dice.chance(0.4) else (0, 0, 0),
+    )
     while ink.measure(lines[0], big) > width and big.size > style.body.size:
         big = big.but(size=big.size - 1)
     if dice.chance(0.1) and plan.party.heading == "above":
@@ -353,7 +524,10 @@ def letterhead(flow: Flow, plan: Plan, issuer: tuple[str, Party], x: float, y: f
     if prefix == "supplier":
         entries = blocks.contact_entries(paper, low=0, high=5)
     else:
-        entries = [(paper.case(paper.word("supplier_phone")), plain(paper.deal.customer.phone)), (paper.case(paper.word("web")), plain(paper.deal.customer.web))]
+        entries = [
+            (paper.case(paper.word("supplier_phone")), plain(paper.deal.customer.phone)),
+            (paper.case(paper.word("web")), plain(paper.deal.customer.web)),
+        ]
         if dice.chance(0.2) and paper.has("customer_tax_id"):
             entries.append((paper.caption("customer_tax_id"), paper.field("customer_tax_id")))
     short = dice.chance(0.25)
@@ -370,13 +544,22 @@ def sentences(flow: Flow, key: str, probability: float) -> None:
         return
     if key == "s.intro" and dice.chance(0.3):
         greeting = paper.sentence(paper.any("s.greeting"), contact=paper.deal.customer.contact)
-        flow.y = paper.ink.paragraph(flow.left, flow.y, greeting or plain(""), paper.style.body, flow.width) + 6
+        flow.y = (
+            paper.ink.paragraph(
+                flow.left, flow.y, greeting or plain(""), paper.style.body, flow.width
+            )
+            + 6
+        )
     kind = paper.deal.document_type
-    options = variants(paper.deal.language, f"{key}.{'purchase_order' if kind == 'other' else kind}")
+    options = variants(
+        paper.deal.language, f"{key}.{'purchase_order' if kind == 'other' else kind}"
+    )
     if kind == "other":
         options = options[:2]
     for template in dice.some(options, 1, 2 if key == "s.intro" else 4):
-        runs = paper.sentence(template, x=number(dice, "x", paper.deal.day), supplier_x=paper.deal.customer.email)
+        runs = paper.sentence(
+            template, x=number(dice, "x", paper.deal.day), supplier_x=paper.deal.customer.email
+        )
         if runs:
             flow.need(30)
             flow.y = paper.ink.paragraph(flow.left, flow.y, runs, paper.style.body, flow.width)
@@ -387,7 +570,11 @@ def lines(flow: Flow) -> None:
     """Draw the table of lines with a random choice of columns."""
     paper, dice = flow.paper, flow.paper.dice
     kind = paper.deal.document_type
-    if kind not in {"shipment_notice", "purchase_order"} and len(paper.deal.lines) < 6 and dice.chance(0.1):
+    if (
+        kind not in {"shipment_notice", "purchase_order"}
+        and len(paper.deal.lines) < 6
+        and dice.chance(0.1)
+    ):
         plain_list(flow)
         return
     look = make_look(paper)
@@ -400,16 +587,51 @@ def lines(flow: Flow) -> None:
     else:
         names += ["amount_net"]
         chances = {
-            "position": 0.45, "code": 0.55, "quantity": 0.93, "unit": 0.38, "unit_price": 0.9, "discount": 0.0,
-            "tax_rate": 0.3, "order_number": 0.04, "delivery_date": 0.08 if kind == "purchase_order" else 0.03,
+            "position": 0.45,
+            "code": 0.55,
+            "quantity": 0.93,
+            "unit": 0.38,
+            "unit_price": 0.9,
+            "discount": 0.0,
+            "tax_rate": 0.3,
+            "order_number": 0.04,
+            "delivery_date": 0.08 if kind == "purchase_order" else 0.03,
             "amount_gross": 0.06,
         }
         if any(line.discount for line in paper.deal.lines):
             chances["discount"] = 1.0
     names += [name for name, chance in chances.items() if dice.chance(chance)]
-    order = ("position", "code", "description", "quantity", "shipped_quantity", "unit", "unit_price", "discount", "order_number", "delivery_date", "tax_rate", "amount_net", "amount_gross")
+    order = (
+        "position",
+        "code",
+        "description",
+        "quantity",
+        "shipped_quantity",
+        "unit",
+        "unit_price",
+        "discount",
+        "order_number",
+        "delivery_date",
+        "tax_rate",
+        "amount_net",
+        "amount_gross",
+    )
     if dice.chance(0.3):
-        order = ("position", "quantity", "unit", "shipped_quantity", "code", "description", "delivery_date", "tax_rate", "unit_price", "discount", "order_number", "amount_net", "amount_gross")
+        order = (
+            "position",
+            "quantity",
+            "unit",
+            "shipped_quantity",
+            "code",
+            "description",
+            "delivery_date",
+            "tax_rate",
+            "unit_price",
+            "discount",
+            "order_number",
+            "amount_net",
+            "amount_gross",
+        )
     names.sort(key=order.index)
     if dice.chance(0.1):
         tail = names.pop()
@@ -419,20 +641,39 @@ def lines(flow: Flow) -> None:
     for name in names:
         word = paper.word(f"col.{name}", paper.deal.region.code)
         for _ in range(8):
-            if word.lower() not in used:
+            if word.lower() not in used and (paper.deal.goods == "service" or word not in _HOURS):
                 break
             word = paper.any(f"col.{name}")
         used.add(word.lower())
         runs = [Run(paper.case(word))]
-        if name in {"amount_net", "unit_price"} and paper.style.sign_place != "glued" and not look.sign and dice.chance(0.25):
+        if (
+            name in {"amount_net", "unit_price"}
+            and paper.style.sign_place != "glued"
+            and not look.sign
+            and dice.chance(0.25)
+        ):
             coin = Run(dice.pick((paper.deal.region.currency, paper.style.sign)), paper.coin_mark())
-            runs += [Run(" "), coin] if dice.chance(0.6) else [Run(" "), coin._replace(text=f"({coin.text})")]
+            runs += (
+                [Run(" "), coin]
+                if dice.chance(0.6)
+                else [Run(" "), coin._replace(text=f"({coin.text})")]
+            )
         columns.append(Column(name, runs))
-    extra = {"x.date": 0.03, "col.batch": 0.05, "col.weight": 0.12 if kind == "shipment_notice" else 0, "col.backorder": 0.12 if kind == "shipment_notice" else 0}
+    extra = {
+        "x.date": 0.03,
+        "col.batch": 0.05,
+        "col.weight": 0.12 if kind == "shipment_notice" else 0,
+        "col.backorder": 0.12 if kind == "shipment_notice" else 0,
+    }
     for key, chance in extra.items():
         if dice.chance(chance):
             text = paper.any(key)
-            look.extras[text] = [dice.digits(dice.randint(1, 6)) for _ in paper.deal.lines]
+            look.extras[text] = [
+                paper.day(dice.pick(paper.deal.other_dates))
+                if key == "x.date"
+                else dice.digits(dice.randint(1, 6))
+                for _ in paper.deal.lines
+            ]
             columns.insert(dice.randint(0, len(columns)), Column("", [Run(text)], key=text))
     if "code" not in names and dice.chance(0.08):
         look.subline = "code"
@@ -461,7 +702,14 @@ def plain_list(flow: Flow) -> None:
             unit = paper.cell(row, line, "unit")
             price = paper.cell(row, line, "unit_price", sign=sign)
             joint = paper.habit("list", (" x ", " à ", " @ ", " * "))
-            text += [Run(", "), *paper.cell(row, line, "quantity"), Run(" "), *unit, Run(joint), *price]
+            text += [
+                Run(", "),
+                *paper.cell(row, line, "quantity"),
+                Run(" "),
+                *unit,
+                Run(joint),
+                *price,
+            ]
         top = flow.y
         flow.y = ink.paragraph(flow.left, top, text, body, wide - 90)
         ink.text(flow.left + wide, flow.y - body.leading + body.size, amount, body, "r")
@@ -482,8 +730,10 @@ def account(flow: Flow) -> None:
     facts["amount_due"] = gross + before - paid
     words = ("Previous Balance", "Payments received - thank you", "New charges", "Total amount due")
     rows = (
-        (words[0], paper.money(before, None)), (words[1], [Run("-"), *paper.money(paid, None)]),
-        (words[2], paper.field("total_gross")), (words[3], paper.field("amount_due")),
+        (words[0], paper.money(before, None)),
+        (words[1], [Run("-"), *paper.money(paid, None)]),
+        (words[2], paper.field("total_gross")),
+        (words[3], paper.field("amount_due")),
     )
     flow.need(body.leading * 6)
     wide = dice.pick((0.45, 0.6, 1.0)) * flow.width
@@ -526,18 +776,44 @@ def closing(flow: Flow, plan: Plan) -> None:
     if kind in {"invoice", "purchase_order"} and "payment_terms" not in drawn and dice.chance(0.4):
         flow.need(20)
         entry = (paper.caption("payment_terms"), paper.field("payment_terms"))
-        flow.y = ink.paragraph(flow.left, flow.y, blocks.entry_runs(paper, entry), style.body, flow.width) + 3
+        flow.y = (
+            ink.paragraph(
+                flow.left, flow.y, blocks.entry_runs(paper, entry), style.body, flow.width
+            )
+            + 3
+        )
     sentences(flow, "s.outro", 0.6)
     if kind == "invoice" and "supplier_iban" not in drawn and dice.chance(0.4):
         entries = blocks.bank_entries(paper)
         flow.need(style.body.leading * (len(entries) + 1))
         if dice.chance(0.4):
-            ink.text(flow.left, flow.y + style.body.size, paper.ended(paper.any("bank")), style.body.but(bold=True))
+            ink.text(
+                flow.left,
+                flow.y + style.body.size,
+                paper.ended(paper.any("bank")),
+                style.body.but(bold=True),
+            )
             flow.y += style.body.leading
-        flow.y = blocks.pairs(paper, entries, flow.left, flow.y, min(flow.width, 280), how=dice.pick(("tab", "inline", "tab")))
+        flow.y = blocks.pairs(
+            paper,
+            entries,
+            flow.left,
+            flow.y,
+            min(flow.width, 280),
+            how=dice.pick(("tab", "inline", "tab")),
+        )
     if kind == "shipment_notice" and paper.deal.ship_from and dice.chance(0.35):
         flow.need(80)
-        flow.y = blocks.party_block(paper, "ship_from", paper.deal.ship_from, flow.left, flow.y, 220, box=plan.party, heading=paper.any("ship_from"))
+        flow.y = blocks.party_block(
+            paper,
+            "ship_from",
+            paper.deal.ship_from,
+            flow.left,
+            flow.y,
+            220,
+            box=plan.party,
+            heading=paper.any("ship_from"),
+        )
     if dice.chance(0.3):
         flow.need(50)
         text = " ".join(dice.some(variants(paper.deal.language, "s.small"), 1, 5))

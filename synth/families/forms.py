@@ -67,7 +67,9 @@ def draw(dice: Dice, deal: Deal) -> Paper:
                 top = y
                 cap = wide * tab
                 lines = paper.ink.wrap(value, style.body, wide - cap - 8)
-                shown = paper.ink.wrap(plain(caption + dots if caption else ""), style.body, cap - 4)
+                shown = paper.ink.wrap(
+                    plain(caption + dots if caption else ""), style.body, cap - 4
+                )
                 if zebra and j % 2:
                     tall = max(len(lines), len(shown)) * style.body.leading
                     paper.ink.box(x, y, wide - 6, tall, fill=(0.95, 0.95, 0.95), stroke=None)
@@ -85,7 +87,9 @@ def draw(dice: Dice, deal: Deal) -> Paper:
         if dice.chance(0.5):
             commerce.sums(flow)
         else:
-            totals.draw_totals(flow, left=flow.left, width=flow.width * dice.pick((0.5, 0.7, 1)), how="plain")
+            totals.draw_totals(
+                flow, left=flow.left, width=flow.width * dice.pick((0.5, 0.7, 1)), how="plain"
+            )
     return paper
 
 
@@ -98,9 +102,19 @@ def title(flow: Flow) -> None:
         flow.y = paper.ink.paragraph(flow.left, flow.y, note, style.small, flow.width) + 6
     runs = [Run(paper.any(f"title.{deal.document_type}"))]
     if dice.chance(0.6):
-        runs += [Run({"de": " Nr. ", "en": " No. ", "fr": " n° "}.get(deal.language, " ")), *paper.field("document_number")]
+        runs += [
+            Run({"de": " Nr. ", "en": " No. ", "fr": " n° "}.get(deal.language, " ")),
+            *paper.field("document_number"),
+        ]
         if dice.chance(0.6):
-            runs += [Run({"de": " vom ", "fr": " du ", "en": " of ", "it": " del "}.get(deal.language, " - ")), *paper.field("issue_date")]
+            runs += [
+                Run(
+                    {"de": " vom ", "fr": " du ", "en": " of ", "it": " del "}.get(
+                        deal.language, " - "
+                    )
+                ),
+                *paper.field("issue_date"),
+            ]
     face = style.title if dice.chance(0.6) else style.body.but(bold=True, size=style.body.size + 3)
     flow.y = paper.ink.paragraph(flow.left, flow.y, runs, face, flow.width) + 10
 
@@ -110,13 +124,34 @@ def sections(paper: Paper) -> list[tuple[str, list[Entry]]]:
     dice, deal = paper.dice, paper.deal
     words = _WORDS[deal.language]
     drawn = {mark.name for mark in paper.ink.marks}
-    names = ["document_number", "issue_date", "customer_number", "order_number", "contract_number", "currency",
-             "delivery_date", "sales_order_number", "delivery_note_number", "ship_date", "carrier", "tracking_number",
-             "package_count", "gross_weight", "expected_delivery_date"]
+    names = [
+        "document_number",
+        "issue_date",
+        "customer_number",
+        "order_number",
+        "contract_number",
+        "currency",
+        "delivery_date",
+        "sales_order_number",
+        "delivery_note_number",
+        "ship_date",
+        "carrier",
+        "tracking_number",
+        "package_count",
+        "gross_weight",
+        "expected_delivery_date",
+    ]
     if deal.document_type == "purchase_order":
         names.remove("delivery_date")
-    keep = {"document_number": 0 if "document_number" in drawn else 1, "issue_date": 0.2 if "issue_date" in drawn else 0.97}
-    general = [(paper.caption(n), paper.field(n)) for n in names if paper.has(n) and dice.chance(keep.get(n, 0.35))]
+    keep = {
+        "document_number": 0 if "document_number" in drawn else 1,
+        "issue_date": 0.2 if "issue_date" in drawn else 0.97,
+    }
+    general = [
+        (paper.caption(n), paper.field(n))
+        for n in names
+        if paper.has(n) and dice.chance(keep.get(n, 0.35))
+    ]
     if paper.has("service_start") and dice.chance(0.25):
         general.append((paper.caption("service_period"), paper.span(" - ")))
     for _ in range(dice.randint(0, 3)):
@@ -126,13 +161,21 @@ def sections(paper: Paper) -> list[tuple[str, list[Entry]]]:
     buyer = party(paper, "customer", deal.customer, words)
     if paper.has("customer_tax_id") and dice.chance(0.3):
         buyer.append((paper.caption("customer_tax_id"), paper.field("customer_tax_id")))
-    roles = (paper.any("vendor"), paper.any("buyer")) if deal.document_type == "purchase_order" else (words[3], words[4])
+    roles = (
+        (paper.any("vendor"), paper.any("buyer"))
+        if deal.document_type == "purchase_order"
+        else (words[3], words[4])
+    )
     groups = [("", general), (roles[0], seller), (roles[1], buyer)]
     if deal.ship_to and paper.has("ship_to_name"):
         heading = dice.pick((words[5], paper.any("ship_to")))
         groups.append((heading, party(paper, "ship_to", deal.ship_to, words)))
     if deal.document_type == "invoice":
-        money = [(paper.caption(n), paper.field(n)) for n in ("payment_terms", "due_date") if dice.chance(0.6)]
+        money = [
+            (paper.caption(n), paper.field(n))
+            for n in ("payment_terms", "due_date")
+            if dice.chance(0.6)
+        ]
         money += blocks.bank_entries(paper) if dice.chance(0.6) else []
         if money:
             groups.append((words[6], money))

@@ -33,7 +33,10 @@ def draw(dice: Dice, deal: Deal) -> Paper:
     paper = Paper(dice, deal, style, Ink(*commerce.SIZES["Letter" if deal.region.letter else "A4"]))
     if deal.ship_to is None:
         deal.ship_to = deal.customer
-        deal.facts["ship_to_name"], deal.facts["ship_to_address"] = deal.customer.name, deal.customer.address
+        deal.facts["ship_to_name"], deal.facts["ship_to_address"] = (
+            deal.customer.name,
+            deal.customer.address,
+        )
     if deal.ship_from is None:
         deal.ship_from = deal.supplier
         deal.facts["ship_from_name"] = deal.supplier.name
@@ -51,7 +54,11 @@ def draw(dice: Dice, deal: Deal) -> Paper:
     if both:
         deal.lines = deal.lines[: max(1, int((flow.bottom - flow.y - 120) / 34))]
         commerce.lines(flow)
-    for note in dice.some(_NOTES, 0, 4) if deal.language == "en" else dice.some(variants(deal.language, "s.small"), 1, 3):
+    for note in (
+        dice.some(_NOTES, 0, 4)
+        if deal.language == "en"
+        else dice.some(variants(deal.language, "s.small"), 1, 3)
+    ):
         flow.need(24)
         flow.y = paper.ink.paragraph(flow.left, flow.y + 3, note, style.small, flow.width)
     signatures(flow)
@@ -64,7 +71,13 @@ def top(flow: Flow) -> None:
     title = paper.any("title.bill_of_lading")
     middle = dice.chance(0.5)
     at = ink.width / 2 if middle else flow.left
-    ink.text(at, flow.y + 16, title, style.title.but(size=min(style.title.size, 18)), "c" if middle else "l")
+    ink.text(
+        at,
+        flow.y + 16,
+        title,
+        style.title.but(size=min(style.title.size, 18)),
+        "c" if middle else "l",
+    )
     flow.y += 24
     if dice.chance(0.25):
         ink.text(flow.left, flow.y + 10, paper.field("carrier"), style.head)
@@ -75,20 +88,49 @@ def boxes(flow: Flow) -> None:
     """Draw parties and facts as ruled boxes, two columns wide."""
     paper, dice, deal, style = flow.paper, flow.paper.dice, flow.paper.deal, flow.paper.style
     numbered = dice.chance(0.35)
-    parties = [("ship_from", deal.ship_from, paper.any("ship_from")), ("ship_to", deal.ship_to, paper.any("ship_to"))]
+    parties = [
+        ("ship_from", deal.ship_from, paper.any("ship_from")),
+        ("ship_to", deal.ship_to, paper.any("ship_to")),
+    ]
     if dice.chance(0.4):
         parties.append(("supplier", deal.supplier, paper.any("from")))
     if dice.chance(0.4):
         parties.append(("customer", deal.customer, paper.any("bill_to")))
-    names = [n for n, chance in (
-        ("bill_of_lading_number", 0.97), ("issue_date", 0.6), ("ship_date", 0.6), ("carrier", 0.75), ("tracking_number", 0.6),
-        ("order_number", 0.5), ("sales_order_number", 0.25), ("document_number", 0.3), ("customer_number", 0.2),
-        ("expected_delivery_date", 0.3), ("delivery_note_number", 0.25),
-    ) if dice.chance(chance)]
+    names = [
+        n
+        for n, chance in (
+            ("bill_of_lading_number", 0.97),
+            ("issue_date", 0.6),
+            ("ship_date", 0.6),
+            ("carrier", 0.75),
+            ("tracking_number", 0.6),
+            ("order_number", 0.5),
+            ("sales_order_number", 0.25),
+            ("document_number", 0.3),
+            ("customer_number", 0.2),
+            ("expected_delivery_date", 0.3),
+            ("delivery_note_number", 0.25),
+        )
+        if dice.chance(chance)
+    ]
     facts: list[Entry] = [(paper.caption(n), paper.field(n)) for n in names]
     for _ in range(dice.randint(1, 4)):
         facts.insert(dice.randint(0, len(facts)), commerce.distractor(paper))
-    for caption in dice.some(("SCAC", "Trailer No.", "Seal No.", "Route", "Vessel", "Port of Loading", "Port of Discharge", "Freight Terms", "Container No."), 0, 4):
+    for caption in dice.some(
+        (
+            "SCAC",
+            "Trailer No.",
+            "Seal No.",
+            "Route",
+            "Vessel",
+            "Port of Loading",
+            "Port of Discharge",
+            "Freight Terms",
+            "Container No.",
+        ),
+        0,
+        4,
+    ):
         facts.append((caption, plain(dice.shape(dice.pick(("AAAA", "999999", "AAAA9999999"))))))
     half = flow.width * dice.uniform(0.45, 0.58)
     y = flow.y
@@ -97,25 +139,48 @@ def boxes(flow: Flow) -> None:
             continue
         start = y
         text = f"{k + 1} {heading}" if numbered else heading
-        y = paper.ink.paragraph(flow.left + 3, y + 2, text, style.small.but(bold=style.caption_bold), half - 6)
+        y = paper.ink.paragraph(
+            flow.left + 3, y + 2, text, style.small.but(bold=style.caption_bold), half - 6
+        )
         lines = blocks.party_lines(paper, prefix, who, contact=0.2)
         y = blocks.lines_block(paper, lines, flow.left + 3, y, half - 6, face=style.body)
         if dice.chance(0.3):
-            y = paper.ink.paragraph(flow.left + 3, y, f"Tel. {who.phone}", style.body, half - 6) if prefix != "supplier" else y
+            y = (
+                paper.ink.paragraph(flow.left + 3, y, f"Tel. {who.phone}", style.body, half - 6)
+                if prefix != "supplier"
+                else y
+            )
         y += 3
         paper.ink.box(flow.left, start, half, y - start, weight=0.6)
     x, wide = flow.left + half, flow.width - half
     if dice.chance(0.6):
-        low = blocks.grid(paper, facts, x, flow.y, wide, columns=dice.pick((1, 2, 2)), ruled=True, shaded=dice.chance(0.2))
+        low = blocks.grid(
+            paper,
+            facts,
+            x,
+            flow.y,
+            wide,
+            columns=dice.pick((1, 2, 2)),
+            ruled=True,
+            shaded=dice.chance(0.2),
+        )
     else:
-        low = blocks.pairs(paper, facts, x + 6, flow.y + 4, wide - 8, how=dice.pick(("tab", "inline", "right")))
+        low = blocks.pairs(
+            paper, facts, x + 6, flow.y + 4, wide - 8, how=dice.pick(("tab", "inline", "right"))
+        )
         paper.ink.box(x, flow.y, wide, max(low, y) - flow.y, weight=0.6)
     flow.y = max(low, y) + dice.pick((0, 6, 12))
 
 
 def pieces(flow: Flow, *, labelled: bool) -> None:
     """Draw the table of handling units with their weights, and its totals."""
-    paper, dice, deal, ink, style = flow.paper, flow.paper.dice, flow.paper.deal, flow.paper.ink, flow.paper.style
+    paper, dice, deal, ink, style = (
+        flow.paper,
+        flow.paper.dice,
+        flow.paper.deal,
+        flow.paper.ink,
+        flow.paper.style,
+    )
     total, weight = deal.facts["package_count"], deal.facts["gross_weight"]
     if not isinstance(total, Decimal) or not isinstance(weight, Decimal):
         return
@@ -124,7 +189,12 @@ def pieces(flow: Flow, *, labelled: bool) -> None:
     counts[0] += int(total) - sum(counts)
     parts = [(weight * c / total).quantize(Decimal("0.1")) for c in counts]
     parts[0] += weight - sum(parts)
-    heads = [paper.any("package_count"), paper.any("col.unit"), paper.any("col.description"), paper.any("gross_weight")]
+    heads = [
+        paper.any("package_count"),
+        paper.any("col.unit"),
+        paper.any("col.description"),
+        paper.any("gross_weight"),
+    ]
     class_ = dice.chance(0.4) and deal.language == "en"
     shares = (0.14, 0.12, 0.5, 0.24)
     at = [flow.left + sum(shares[:k]) * flow.width for k in range(5)]
@@ -139,8 +209,12 @@ def pieces(flow: Flow, *, labelled: bool) -> None:
     for row, count in enumerate(counts):
         name = names[row % len(names)]
         cells = [
-            [Run(str(count), Mark("quantity", str(count), row) if labelled else None)], [Run(dice.pick(_PIECES))],
-            [Run(name, Mark("description", name, row) if labelled else None), Run(f"  NMFC {dice.digits(5)} CL {dice.pick((50, 70, 85))}" if class_ else "")],
+            [Run(str(count), Mark("quantity", str(count), row) if labelled else None)],
+            [Run(dice.pick(_PIECES))],
+            [
+                Run(name, Mark("description", name, row) if labelled else None),
+                Run(f"  NMFC {dice.digits(5)} CL {dice.pick((50, 70, 85))}" if class_ else ""),
+            ],
             [Run(paper.show(parts[row], None))],
         ]
         unit = cells[1][0].text
@@ -150,9 +224,22 @@ def pieces(flow: Flow, *, labelled: bool) -> None:
         flow.y += step
     ink.rule(flow.left, flow.y, flow.right, flow.y)
     if rows > 1 or dice.chance(0.6):
-        ink.text(at[0] + 3, flow.y + style.body.size + 2, paper.field("package_count"), style.body.but(bold=True))
-        ink.text(at[2] + 3, flow.y + style.body.size + 2, dice.pick(("TOTAL", "Total", "GRAND TOTAL")) if deal.language == "en" else "Total", style.body)
-        runs = [*paper.field("gross_weight"), Run(dice.pick((" kg", " KG", "", " LBS" if deal.region.code == "US" else " kg")))]
+        ink.text(
+            at[0] + 3,
+            flow.y + style.body.size + 2,
+            paper.field("package_count"),
+            style.body.but(bold=True),
+        )
+        ink.text(
+            at[2] + 3,
+            flow.y + style.body.size + 2,
+            dice.pick(("TOTAL", "Total", "GRAND TOTAL")) if deal.language == "en" else "Total",
+            style.body,
+        )
+        runs = [
+            *paper.field("gross_weight"),
+            Run(dice.pick((" kg", " KG", "", " LBS" if deal.region.code == "US" else " kg"))),
+        ]
         ink.text(at[3] + 3, flow.y + style.body.size + 2, runs, style.body.but(bold=True))
         flow.y += step + 2
     if dice.chance(0.7):
@@ -167,9 +254,14 @@ def signatures(flow: Flow) -> None:
     paper, ink, style = flow.paper, flow.paper.ink, flow.paper.style
     flow.need(50)
     third = flow.width / 3
-    words = ("Shipper signature / date", "Carrier / driver signature", "Consignee signature") if paper.deal.language == "en" else (
-        paper.any("ship_from"), paper.any("carrier"), paper.any("ship_to"))
+    words = (
+        ("Shipper signature / date", "Carrier / driver signature", "Consignee signature")
+        if paper.deal.language == "en"
+        else (paper.any("ship_from"), paper.any("carrier"), paper.any("ship_to"))
+    )
     for k, text in enumerate(words):
-        ink.rule(flow.left + k * third + 4, flow.y + 30, flow.left + (k + 1) * third - 8, flow.y + 30)
+        ink.rule(
+            flow.left + k * third + 4, flow.y + 30, flow.left + (k + 1) * third - 8, flow.y + 30
+        )
         ink.text(flow.left + k * third + 4, flow.y + 38, text, style.small)
     flow.y += 44

@@ -15,14 +15,22 @@ from synth.style import make_style
 from synth.wording import variants
 
 KINDS = {
-    "letter": 20, "reminder": 12, "statement": 14, "contract": 12, "quotation": 12,
-    "order_confirmation": 14, "brochure": 6, "cv": 5, "report": 5, "pro_forma": 2,
+    "letter": 20,
+    "reminder": 12,
+    "statement": 14,
+    "contract": 12,
+    "quotation": 12,
+    "order_confirmation": 14,
+    "brochure": 6,
+    "cv": 5,
+    "report": 5,
+    "pro_forma": 2,
 }
 
 
-def draw(dice: Dice, deal: Deal) -> Paper:
+def draw(dice: Dice, deal: Deal, *, kind: str = "") -> Paper:
     """Return a finished paper that is neither invoice, order, receipt nor shipment."""
-    kind = dice.weighted(KINDS)
+    kind = kind or dice.weighted(KINDS)
     if kind in {"quotation", "order_confirmation", "pro_forma"}:
         return commerce.draw(dice, deal, title=kind)
     style = make_style(dice, deal, size=dice.pick((9, 10, 10, 11, 11, 12)))
@@ -34,13 +42,25 @@ def draw(dice: Dice, deal: Deal) -> Paper:
         if band:
             paper.ink.box(0, 0, paper.ink.width, 12, fill=style.accent, stroke=None)
         if counter:
-            paper.ink.text(flow.right, paper.ink.height - 14, page_text(counter, page), style.small, "r")
+            paper.ink.text(
+                flow.right, paper.ink.height - 14, page_text(counter, page), style.small, "r"
+            )
 
     flow = Flow(paper, foot=60, on_page=on_page)
     if kind in {"letter", "reminder", "statement", "contract"}:
         head(flow, kind)
     elif dice.chance(0.6):
-        flow.y = blocks.lines_block(paper, blocks.party_lines(paper, "supplier", deal.supplier, contact=0), flow.left, flow.y, flow.width, face=style.body) + 16
+        flow.y = (
+            blocks.lines_block(
+                paper,
+                blocks.party_lines(paper, "supplier", deal.supplier, contact=0),
+                flow.left,
+                flow.y,
+                flow.width,
+                face=style.body,
+            )
+            + 16
+        )
     {"statement": statement, "reminder": reminder}.get(kind, prose)(flow, kind)
     if kind in {"letter", "reminder", "contract"}:
         flow.need(70)
@@ -53,25 +73,45 @@ def draw(dice: Dice, deal: Deal) -> Paper:
 
 def head(flow: Flow, kind: str) -> None:
     """Draw sender, addressee, date and subject."""
-    paper, ink, style, dice, deal = flow.paper, flow.paper.ink, flow.paper.style, flow.paper.dice, flow.paper.deal
+    paper, ink, style, dice, deal = (
+        flow.paper,
+        flow.paper.ink,
+        flow.paper.style,
+        flow.paper.dice,
+        flow.paper.deal,
+    )
     right = dice.chance(0.4)
     if dice.chance(0.3):
         blocks.logo(paper, flow.left if right else flow.right - 60, flow.y, 60, 40)
     lines = blocks.party_lines(paper, "supplier", deal.supplier, contact=0.1)
     x = flow.right - 210 if right else flow.left
-    ink.text(x, flow.y + style.head.size + 2, lines[0], style.head.but(size=style.head.size + dice.pick((0, 2, 5))))
-    flow.y = blocks.lines_block(paper, lines[1:], x, flow.y + style.head.leading + 4, 210, face=style.small)
+    ink.text(
+        x,
+        flow.y + style.head.size + 2,
+        lines[0],
+        style.head.but(size=style.head.size + dice.pick((0, 2, 5))),
+    )
+    flow.y = blocks.lines_block(
+        paper, lines[1:], x, flow.y + style.head.leading + 4, 210, face=style.small
+    )
     for entry in blocks.contact_entries(paper, low=0, high=4):
         flow.y = ink.paragraph(x, flow.y, blocks.entry_runs(paper, entry), style.small, 210)
     flow.y += dice.pick((12, 24, 40))
     top = flow.y
     box = blocks.PartyBox.draw_style(paper)
     heading = paper.any("bill_to") if dice.chance(0.25) else ""
-    flow.y = blocks.party_block(paper, "customer", deal.customer, flow.left, top, 230, box=box, heading=heading) + 10
+    flow.y = (
+        blocks.party_block(
+            paper, "customer", deal.customer, flow.left, top, 230, box=box, heading=heading
+        )
+        + 10
+    )
     entries: list[Entry] = [(paper.caption("issue_date"), paper.field("issue_date"))]
     key = f"document_number@{kind}"
     if dice.chance(0.6):
-        caption = paper.case(dice.pick(variants(deal.language, "document_number", kind if key else "other", "other")))
+        caption = paper.case(
+            dice.pick(variants(deal.language, "document_number", kind if key else "other", "other"))
+        )
         entries.append((caption, paper.field("document_number")))
     if dice.chance(0.35):
         entries.append((paper.caption("customer_number"), paper.field("customer_number")))
@@ -80,13 +120,35 @@ def head(flow: Flow, kind: str) -> None:
     for _ in range(dice.randint(0, 2)):
         entries.append(distractor(paper))
     if dice.chance(0.5):
-        low = blocks.pairs(paper, entries, flow.right - 200, top, 200, how=dice.pick(("tab", "inline", "right", "ends")))
+        low = blocks.pairs(
+            paper,
+            entries,
+            flow.right - 200,
+            top,
+            200,
+            how=dice.pick(("tab", "inline", "right", "ends")),
+        )
         flow.y = max(flow.y, low)
     else:
-        flow.y = blocks.pairs(paper, entries, flow.left, flow.y, 260, how=dice.pick(("tab", "inline", "tab")))
+        flow.y = blocks.pairs(
+            paper, entries, flow.left, flow.y, 260, how=dice.pick(("tab", "inline", "tab"))
+        )
     flow.y += dice.pick((8, 16, 24))
-    title = paper.any(f"title.{kind}") if kind != "letter" else dice.pick(variants(deal.language, "x.text")) + " " + number(dice, "x", deal.day)
-    flow.y = ink.paragraph(flow.left, flow.y, paper.case(title), style.title if kind != "letter" else style.head, flow.width) + 8
+    title = (
+        paper.any(f"title.{kind}")
+        if kind != "letter"
+        else dice.pick(variants(deal.language, "x.text")) + " " + number(dice, "x", deal.day)
+    )
+    flow.y = (
+        ink.paragraph(
+            flow.left,
+            flow.y,
+            paper.case(title),
+            style.title if kind != "letter" else style.head,
+            flow.width,
+        )
+        + 8
+    )
     if dice.chance(0.8) and kind != "contract":
         runs = paper.sentence(paper.any("s.greeting"), contact=deal.customer.contact)
         flow.y = ink.paragraph(flow.left, flow.y, runs or [], style.body, flow.width) + 6
@@ -99,8 +161,12 @@ def sentence(paper: Paper, template: str) -> list[Run]:
     amounts = [price(dice, "it") * dice.pick((1, 10, 100)) for _ in range(2)]
     coins = ["".join(run.text for run in paper.money(amount, None)) for amount in amounts]
     return paper.sentence(
-        template, date=paper.day(days[0]), date2=paper.day(days[1]), amount=coins[0],
-        amount2=coins[1], x=number(dice, "invoice", deal.day),
+        template,
+        date=paper.day(days[0]),
+        date2=paper.day(days[1]),
+        amount=coins[0],
+        amount2=coins[1],
+        x=number(dice, "invoice", deal.day),
     ) or plain(template)
 
 
@@ -148,15 +214,27 @@ def statement(flow: Flow, kind: str) -> None:
         balance += amount if debit else -amount
         flow.need(style.body.leading * 2)
         cells = (
-            paper.day(day), number(dice, "invoice" if debit else "x", day), words[0] if debit else words[1],
-            paper.show(amount) if debit else "", "" if debit else paper.show(amount), paper.show(balance),
+            paper.day(day),
+            number(dice, "invoice" if debit else "x", day),
+            words[0] if debit else words[1],
+            paper.show(amount) if debit else "",
+            "" if debit else paper.show(amount),
+            paper.show(balance),
         )
         for text, x, align in zip(cells, at, aligns, strict=True):
-            ink.text(x, flow.y + style.body.size, text, style.body.but(size=style.body.size - 1), align)  # type: ignore[arg-type]
+            ink.text(
+                x, flow.y + style.body.size, text, style.body.but(size=style.body.size - 1), align
+            )  # type: ignore[arg-type]
         flow.y += style.body.leading
     ink.rule(flow.left, flow.y + 2, flow.right, flow.y + 2)
     runs = [Run(run.text) for run in paper.money(balance, None)]
-    ink.text(flow.right, flow.y + style.body.leading + 4, [Run(paper.any("amount_due") + "  "), *runs], style.body.but(bold=True), "r")
+    ink.text(
+        flow.right,
+        flow.y + style.body.leading + 4,
+        [Run(paper.any("amount_due") + "  "), *runs],
+        style.body.but(bold=True),
+        "r",
+    )
     flow.y += style.body.leading * 2 + 8
 
 
@@ -165,23 +243,36 @@ def reminder(flow: Flow, kind: str) -> None:
     paper, ink, dice, style = flow.paper, flow.paper.ink, flow.paper.dice, flow.paper.style
     pool = variants(paper.deal.language, "reminder")
     for template in dice.some(pool, 1, 2):
-        flow.y = ink.paragraph(flow.left, flow.y, sentence(paper, template), style.body, flow.width) + 4
+        flow.y = (
+            ink.paragraph(flow.left, flow.y, sentence(paper, template), style.body, flow.width) + 4
+        )
     flow.y += 6
     total = price(dice, "it") * 0
     for _ in range(dice.randint(1, 6)):
         amount = price(dice, "it")
         total += amount
         x = flow.left
-        for text in (number(dice, "invoice", paper.deal.day), paper.day(dice.pick(paper.deal.other_dates))):
+        for text in (
+            number(dice, "invoice", paper.deal.day),
+            paper.day(dice.pick(paper.deal.other_dates)),
+        ):
             ink.text(x, flow.y + style.body.size, text, style.body)
             x += 130
         ink.text(flow.left + 380, flow.y + style.body.size, paper.show(amount), style.body, "r")
         flow.y += style.body.leading
     shown = [Run(run.text) for run in paper.money(total, None)]
-    ink.text(flow.left + 380, flow.y + style.body.size + 3, [Run(paper.any("total_gross") + " "), *shown], style.body.but(bold=True), "r")
+    ink.text(
+        flow.left + 380,
+        flow.y + style.body.size + 3,
+        [Run(paper.any("total_gross") + " "), *shown],
+        style.body.but(bold=True),
+        "r",
+    )
     flow.y += style.body.leading * 2
     for template in dice.some(pool, 0, 2):
-        flow.y = ink.paragraph(flow.left, flow.y, sentence(paper, template), style.body, flow.width) + 4
+        flow.y = (
+            ink.paragraph(flow.left, flow.y, sentence(paper, template), style.body, flow.width) + 4
+        )
 
 
 def foot(flow: Flow) -> None:
@@ -192,4 +283,6 @@ def foot(flow: Flow) -> None:
         entries = blocks.contact_entries(paper, low=2, high=4)
         cell = flow.width / len(entries)
         for k, entry in enumerate(entries):
-            paper.ink.paragraph(flow.left + k * cell, y, blocks.entry_runs(paper, entry), style.small, cell - 6)
+            paper.ink.paragraph(
+                flow.left + k * cell, y, blocks.entry_runs(paper, entry), style.small, cell - 6
+            )

@@ -26,7 +26,9 @@ def settle(dice: Dice, deal: Deal) -> dict[str, Decimal]:
     for line in deal.lines:
         line.description = dice.pick(variants(deal.language, "goods.till"))
         if dice.chance(0.2):
-            line.description += " " + dice.shape(dice.pick(("899G", "8X9", "99ML", "(8)", "S/8", "XX9")))
+            line.description += " " + dice.shape(
+                dice.pick(("899G", "8X9", "99ML", "(8)", "S/8", "XX9"))
+            )
         line.unit_price = price(dice, "till")
         line.quantity = Decimal(dice.pick((1, 1, 1, 1, 1, 2, 2, 3, 4, 6, 10)))
         if dice.chance(0.08):
@@ -69,7 +71,15 @@ def settle(dice: Dice, deal: Deal) -> dict[str, Decimal]:
 def till_style(dice: Dice, deal: Deal) -> Style:
     """Return a style of a receipt printer."""
     style = make_style(dice, deal, size=dice.pick((6.5, 7, 7.5, 8, 8.5, 9, 10)))
-    found = [case for case in fonts.truetype() if case.mono or "Narrow" in case.regular or "Condensed" in case.regular]
+    found = (
+        ()
+        if dice.base_fonts
+        else [
+            case
+            for case in fonts.truetype()
+            if case.mono or "Narrow" in case.regular or "Condensed" in case.regular
+        ]
+    )
     case = fonts.BASE[2]
     if found and (dice.chance(0.35) or deal.language == "pl"):
         case = dice.pick(found)
@@ -78,10 +88,16 @@ def till_style(dice: Dice, deal: Deal) -> Style:
     stretch = dice.pick((100, 100, 90, 82, 75, 110)) if case.mono else dice.pick((100, 100, 90))
     body = Face(case, style.body.size, stretch=stretch)
     return replace(
-        style, body=body, small=body.but(size=body.size - 1), head=body.but(bold=True),
+        style,
+        body=body,
+        small=body.but(size=body.size - 1),
+        head=body.but(bold=True),
         title=body.but(bold=dice.chance(0.6), size=body.size + dice.pick((0, 1, 3))),
-        uppercase=dice.chance(0.45), margin=dice.pick((6, 8, 10, 14, 20)), value_bold=False,
-        caption_bold=False, caption_case="upper" if dice.chance(0.3) else "plain",
+        uppercase=dice.chance(0.45),
+        margin=dice.pick((6, 8, 10, 14, 20)),
+        value_bold=False,
+        caption_bold=False,
+        caption_case="upper" if dice.chance(0.3) else "plain",
         sign_place=style.sign_place if dice.chance(0.4) else "none",
     )
 
@@ -158,7 +174,11 @@ def heading(roll: Roll) -> None:
     shop = deal.supplier
     loud = str.upper if style.uppercase else str
     if dice.chance(0.12):
-        roll.line(dice.pick((loud(shop.name.split()[0]), dice.digits(3))), align, style.title.but(size=style.title.size + 6))
+        roll.line(
+            dice.pick((loud(shop.name.split()[0]), dice.digits(3))),
+            align,
+            style.title.but(size=style.title.size + 6),
+        )
     name = Run(loud(shop.name), Mark("supplier_name", loud(shop.name)))
     face = style.body.but(bold=dice.chance(0.5), size=style.body.size + dice.pick((0, 0, 1, 2, 4)))
     registered = dice.chance(0.45)
@@ -170,7 +190,11 @@ def heading(roll: Roll) -> None:
         roll.line([name], align, face)
     if registered:
         caption = dice.pick(("", "", paper.ended(paper.caption("supplier_registration_id")) + " "))
-        runs = [Run("("), *number_, Run(")")] if not caption and dice.chance(0.7) else [Run(caption), *number_]
+        runs = (
+            [Run("("), *number_, Run(")")]
+            if not caption and dice.chance(0.7)
+            else [Run(caption), *number_]
+        )
         roll.line(runs, align)
     if dice.chance(0.08):
         roll.line(loud(f"({deal.customer.name})"), align)
@@ -185,7 +209,10 @@ def heading(roll: Roll) -> None:
                 last = k == len(shop.lines) - 1
                 roll.line([Run(loud(line), place), Run("" if last else comma)], align)
     options = [
-        [Run(paper.ended(paper.case(paper.any("supplier_phone"))) + " "), *paper.field("supplier_phone")],
+        [
+            Run(paper.ended(paper.case(paper.any("supplier_phone"))) + " "),
+            *paper.field("supplier_phone"),
+        ],
         [Run(paper.ended(paper.caption("supplier_tax_id")) + " "), *paper.field("supplier_tax_id")],
         [Run(paper.ended(paper.caption("fax")) + " "), Run(shop.fax)],
         [Run(shop.web)],
@@ -226,8 +253,25 @@ def details(roll: Roll) -> None:
     if dice.chance(0.95):
         rows.append((paper.caption("issue_date") if dice.chance(0.75) else "", stamp))
     for _ in range(dice.randint(0, 4)):
-        caption = paper.case(dice.pick((*variants(deal.language, "x.person"), "POS", "Counter", "Terminal", "Table", "Pax", "Shift", "Member")))
-        value = deal.supplier.contact.split()[0] if caption in variants(deal.language, "x.person") else dice.digits(dice.randint(1, 6))
+        caption = paper.case(
+            dice.pick(
+                (
+                    *variants(deal.language, "x.person"),
+                    "POS",
+                    "Counter",
+                    "Terminal",
+                    "Table",
+                    "Pax",
+                    "Shift",
+                    "Member",
+                )
+            )
+        )
+        value = (
+            deal.supplier.contact.split()[0]
+            if caption in variants(deal.language, "x.person")
+            else dice.digits(dice.randint(1, 6))
+        )
         rows.append((caption, plain(value)))
     if dice.chance(0.5):
         dice.shuffle(rows)
@@ -251,7 +295,13 @@ def details(roll: Roll) -> None:
             roll.ends(paper.ended(caption), runs)
         elif how == "tab" and caption:
             roll.ink.text(roll.left, roll.y + roll.face.size, caption, roll.face)
-            roll.y = roll.ink.paragraph(roll.left + wide, roll.y, [Run(": "), *runs], roll.face, max(roll.right - roll.left - wide, 40))
+            roll.y = roll.ink.paragraph(
+                roll.left + wide,
+                roll.y,
+                [Run(": "), *runs],
+                roll.face,
+                max(roll.right - roll.left - wide, 40),
+            )
         else:
             roll.line(shown, "c" if not caption and dice.chance(0.4) else "l")
         k += 1
@@ -269,20 +319,42 @@ def items(roll: Roll) -> None:
     wide = roll.right - roll.left
     if how == "columns":
         at = (roll.left, roll.left + wide * 0.62, roll.left + wide * 0.8, roll.right)
-        heads = ((paper.caption("col.description"), at[0], "l"), (q, at[1], "r"), (u, at[2], "r"), (a, at[3], "r"))
+        heads = (
+            (paper.caption("col.description"), at[0], "l"),
+            (q, at[1], "r"),
+            (u, at[2], "r"),
+            (a, at[3], "r"),
+        )
         for text, x, align in heads:
-            roll.ink.text(x, roll.y + roll.face.size, text[:9], roll.face.but(stretch=min(roll.face.stretch, 85)), align)  # type: ignore[arg-type]
+            roll.ink.text(
+                x,
+                roll.y + roll.face.size,
+                text[:9],
+                roll.face.but(stretch=min(roll.face.stretch, 85)),
+                align,
+            )  # type: ignore[arg-type]
         roll.y += roll.face.leading
         roll.cut()
     elif dice.chance(0.4):
-        roll.ends(f"{q} {paper.caption('col.description')}" if how == "lead" else paper.caption("col.description"), plain(a))
+        roll.ends(
+            f"{q} {paper.caption('col.description')}"
+            if how == "lead"
+            else paper.caption("col.description"),
+            plain(a),
+        )
         if dice.chance(0.6):
             roll.cut()
     for row, line in enumerate(deal.lines):
         name = paper.cell(row, line, "description")
         if paper.style.uppercase:
-            name = [r._replace(text=r.text.upper(), mark=Mark("description", r.text.upper(), row)) for r in name]
-        qty, unit = paper.cell(row, line, "quantity"), paper.cell(row, line, "unit_price", sign=sign)
+            name = [
+                r._replace(text=r.text.upper(), mark=Mark("description", r.text.upper(), row))
+                for r in name
+            ]
+        qty, unit = (
+            paper.cell(row, line, "quantity"),
+            paper.cell(row, line, "unit_price", sign=sign),
+        )
         amount = [*paper.cell(row, line, column, sign=sign), Run(code)]
         joint = dice.pick((" x ", " X ", " @ ", "  x "))
         match how:
@@ -292,7 +364,12 @@ def items(roll: Roll) -> None:
                     roll.line([Run("   @ "), *unit])
             case "name":
                 if line.quantity != 1:
-                    roll.ends([*qty, Run(joint.strip().lower() + " "), *name] if joint.strip() == "x" else [*qty, Run(" "), *name], amount)
+                    roll.ends(
+                        [*qty, Run(joint.strip().lower() + " "), *name]
+                        if joint.strip() == "x"
+                        else [*qty, Run(" "), *name],
+                        amount,
+                    )
                 else:
                     roll.ends(name, amount)
             case "columns":
@@ -333,27 +410,60 @@ def sums(roll: Roll, other: dict[str, Decimal]) -> None:
         if not inclusive and "discount" not in facts:
             rows.append((paper.caption("total_net"), amount("total_net"), False))
         else:
-            rows.append((paper.any("total_net" if not inclusive else "subtotal"), paper.money(other["goods"], None, sign=sign), False))
+            rows.append(
+                (
+                    paper.any("total_net" if not inclusive else "subtotal"),
+                    paper.money(other["goods"], None, sign=sign),
+                    False,
+                )
+            )
     if "discount" in facts:
-        runs = [r._replace(text="-" + r.text) if r.mark and r.mark.name == "discount" and dice.chance(0.7) else r for r in amount("discount")]
-        rows.append((paper.caption("discount").replace("{rate}", "5%").replace("{RATE}", "5%"), runs, False))
+        runs = [
+            r._replace(text="-" + r.text)
+            if r.mark and r.mark.name == "discount" and dice.chance(0.7)
+            else r
+            for r in amount("discount")
+        ]
+        rows.append(
+            (paper.caption("discount").replace("{rate}", "5%").replace("{RATE}", "5%"), runs, False)
+        )
     if "service" in other:
-        rows.append((paper.word("service_charge").replace("{rate}", "10%"), paper.money(other["service"], None, sign=sign), False))
+        rows.append(
+            (
+                paper.word("service_charge").replace("{rate}", "10%"),
+                paper.money(other["service"], None, sign=sign),
+                False,
+            )
+        )
     if taxed and inclusive and dice.chance(0.35):
         rows.append((paper.caption("total_net"), amount("total_net"), False))
     tax_after = dice.chance(0.5) and inclusive
-    tax = paper.caption("total_tax").replace("{RATE}", "{rate}").replace("{rate}", rate_text(paper, deal.taxes[0][0]))
+    tax = (
+        paper.caption("total_tax")
+        .replace("{RATE}", "{rate}")
+        .replace("{rate}", rate_text(paper, deal.taxes[0][0]))
+    )
     if taxed and not tax_after and (not inclusive or dice.chance(0.7)):
         rows.append((tax, amount("total_tax"), False))
     if other["rounding"]:
         if dice.chance(0.5):
-            rows.append((paper.any("total_gross"), paper.money(other["before"], None, sign=sign), False))
-        rows.append((paper.word("rounding"), paper.money(other["rounding"], None, sign=sign), False))
+            rows.append(
+                (paper.any("total_gross"), paper.money(other["before"], None, sign=sign), False)
+            )
+        rows.append(
+            (paper.word("rounding"), paper.money(other["rounding"], None, sign=sign), False)
+        )
     rows.append((paper.caption("total_gross"), amount("total_gross"), True))
     if dice.chance(0.8):
         rows.append((paper.case(paper.any("cash")), amount("amount_paid"), False))
         if other["change"] or dice.chance(0.4):
-            rows.append((paper.case(paper.word("change")), paper.money(other["change"], None, sign=sign), False))
+            rows.append(
+                (
+                    paper.case(paper.word("change")),
+                    paper.money(other["change"], None, sign=sign),
+                    False,
+                )
+            )
     if taxed and tax_after and dice.chance(0.6):
         rows.append((tax, amount("total_tax"), False))
     indent = dice.pick((0, 0, 0.25, 0.4)) * (roll.right - roll.left)
@@ -376,13 +486,23 @@ def sums(roll: Roll, other: dict[str, Decimal]) -> None:
     roll.left = left
     if taxed and dice.chance(0.4):
         roll.cut()
-        base = [paper.any("tax_table"), paper.word("tax_base"), paper.word("total_tax").replace("{rate}", "").strip(" @()")]
+        base = [
+            paper.any("tax_table"),
+            paper.word("tax_base"),
+            paper.word("total_tax").replace("{rate}", "").strip(" @()"),
+        ]
         rate, net, vat = deal.taxes[0]
         thirds = [roll.left, roll.left + (roll.right - roll.left) * 0.68, roll.right]
         shown = (rate_text(paper, rate), paper.show(net), paper.show(vat))
         for texts in (base, (dice.pick(("SR ", "S ", "T ", "A ")) + shown[0], shown[1], shown[2])):
             for k, text in enumerate(texts):
-                roll.ink.text(thirds[k], roll.y + roll.face.size, text, roll.face.but(stretch=min(80, roll.face.stretch)), "l" if k == 0 else "r")
+                roll.ink.text(
+                    thirds[k],
+                    roll.y + roll.face.size,
+                    text,
+                    roll.face.but(stretch=min(80, roll.face.stretch)),
+                    "l" if k == 0 else "r",
+                )
             roll.y += roll.face.leading
 
 
@@ -390,12 +510,20 @@ def card(roll: Roll) -> None:
     """Print a card payment slip: a total and card data, no lines."""
     paper, dice = roll.paper, roll.paper.dice
     roll.cut()
-    for caption in dice.some(("TID", "MID", "Batch", "Trace", "Approval code", "AID", "Ref. no", "Host", "Auth"), 3, 7):
+    for caption in dice.some(
+        ("TID", "MID", "Batch", "Trace", "Approval code", "AID", "Ref. no", "Host", "Auth"), 3, 7
+    ):
         roll.ends(caption + ":", plain(dice.digits(dice.randint(6, 12))))
     roll.line(dice.pick(("VISA", "MASTERCARD", "girocard", "AMEX")) + "  ****" + dice.digits(4))
     roll.line(dice.pick(("SALE", "PURCHASE", "CONTACTLESS", "DEBIT")))
-    roll.ends(paper.caption("total_gross"), paper.field("total_gross"), roll.face.but(bold=True, size=roll.face.size + 2))
-    roll.line(dice.pick(("APPROVED", "NO SIGNATURE REQUIRED", "PIN VERIFIED", "SIGN: ____________")), "c")
+    roll.ends(
+        paper.caption("total_gross"),
+        paper.field("total_gross"),
+        roll.face.but(bold=True, size=roll.face.size + 2),
+    )
+    roll.line(
+        dice.pick(("APPROVED", "NO SIGNATURE REQUIRED", "PIN VERIFIED", "SIGN: ____________")), "c"
+    )
 
 
 def tail(roll: Roll) -> None:
@@ -408,7 +536,12 @@ def tail(roll: Roll) -> None:
         stars = dice.pick(("", "", "", "*** ", "** "))
         roll.line(stars + text + stars[::-1], "c")
     if dice.chance(0.2):
-        roll.line(paper.day(dice.pick(deal.other_dates) if isinstance(deal.day, date) else deal.day) + " " + clock(dice), "c")
+        roll.line(
+            paper.day(dice.pick(deal.other_dates) if isinstance(deal.day, date) else deal.day)
+            + " "
+            + clock(dice),
+            "c",
+        )
     if dice.chance(0.2):
         x, y = roll.left + 10, roll.y + 4
         while x < roll.right - 12:

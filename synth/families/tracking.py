@@ -17,16 +17,26 @@ from synth.style import make_style
 from synth.wording import variants
 
 STATES = {
-    "pending": 6, "info_received": 12, "in_transit": 26, "out_for_delivery": 13, "attempt_failed": 9,
-    "available_for_pickup": 9, "delivered": 15, "exception": 8, "expired": 3,
+    "pending": 6,
+    "info_received": 12,
+    "in_transit": 26,
+    "out_for_delivery": 13,
+    "attempt_failed": 9,
+    "available_for_pickup": 9,
+    "delivered": 15,
+    "exception": 8,
+    "expired": 3,
 }
 _BEFORE = {
     "delivered": ("out_for_delivery", "in_transit", "in_transit", "info_received"),
     "out_for_delivery": ("in_transit", "in_transit", "info_received"),
     "attempt_failed": ("out_for_delivery", "in_transit", "info_received"),
     "available_for_pickup": ("attempt_failed", "in_transit", "info_received"),
-    "in_transit": ("in_transit", "info_received"), "exception": ("in_transit", "in_transit", "info_received"),
-    "expired": ("in_transit", "info_received"), "info_received": ("pending",), "pending": (),
+    "in_transit": ("in_transit", "info_received"),
+    "exception": ("in_transit", "in_transit", "info_received"),
+    "expired": ("in_transit", "info_received"),
+    "info_received": ("pending",),
+    "pending": (),
 }
 
 
@@ -53,11 +63,17 @@ def draw(dice: Dice, deal: Deal) -> Paper:
 
     def on_page(flow: Flow, page: int) -> None:
         if counter:
-            paper.ink.text(flow.right, paper.ink.height - 12, page_text(counter, page), style.small, "r")
+            paper.ink.text(
+                flow.right, paper.ink.height - 12, page_text(counter, page), style.small, "r"
+            )
 
     flow = Flow(paper, foot=40, on_page=on_page)
     top(flow)
-    parts = [lambda: headline(flow, events[0]), lambda: facts(flow, events[0]), lambda: mail_lines(flow)]
+    parts = [
+        lambda: headline(flow, events[0]),
+        lambda: facts(flow, events[0]),
+        lambda: mail_lines(flow),
+    ]
     if dice.chance(0.3):
         dice.shuffle(parts)
     for part in parts:
@@ -78,11 +94,17 @@ def history(dice: Dice, deal: Deal) -> list[Event]:
     state = dice.weighted(STATES)
     before = list(_BEFORE[state])[: dice.randint(0, 6)]
     states = [state, *before]
-    when = datetime(deal.day.year, deal.day.month, deal.day.day, dice.randint(5, 21), dice.randint(0, 59))
+    when = datetime(
+        deal.day.year, deal.day.month, deal.day.day, dice.randint(5, 21), dice.randint(0, 59)
+    )
     events = []
     town = deal.customer.lines[-1]
     for k, name in enumerate(states):
-        place = town.split(",")[0].strip("0123456789 -") if k == 0 and dice.chance(0.5) else dice.pick((deal.supplier, deal.customer)).lines[-1].strip("0123456789 -")
+        place = (
+            town.split(",")[0].strip("0123456789 -")
+            if k == 0 and dice.chance(0.5)
+            else dice.pick((deal.supplier, deal.customer)).lines[-1].strip("0123456789 -")
+        )
         place = place or "Hub"
         events.append(Event(name, dice.pick(variants(deal.language, f"st.{name}")), when, place))
         when -= timedelta(minutes=dice.randint(45, 2200))
@@ -101,17 +123,39 @@ def clock(paper: Paper, when: datetime, mark: Mark | None) -> list[Run]:
 
 def top(flow: Flow) -> None:
     """Draw the carrier's or the mail's head."""
-    paper, ink, style, dice, deal = flow.paper, flow.paper.ink, flow.paper.style, flow.paper.dice, flow.paper.deal
+    paper, ink, style, dice, deal = (
+        flow.paper,
+        flow.paper.ink,
+        flow.paper.style,
+        flow.paper.dice,
+        flow.paper.deal,
+    )
     if dice.chance(0.45):
-        sender = dice.pick((f"noreply@{deal.supplier.web.split('/')[-1].removeprefix('www.')}", f"tracking@{str(deal.facts['carrier']).lower().replace(' ', '').replace('+', '')}.com"))
+        sender = dice.pick(
+            (
+                f"noreply@{deal.supplier.web.split('/')[-1].removeprefix('www.')}",
+                f"tracking@{str(deal.facts['carrier']).lower().replace(' ', '').replace('+', '')}.com",
+            )
+        )
         subject = paper.sentence(paper.any("mail.subject")) or plain("Tracking")
-        words = {"en": ("From", "To", "Date", "Subject"), "de": ("Von", "An", "Datum", "Betreff"), "fr": ("De", "À", "Date", "Objet")}.get(deal.language, ("From", "To", "Date", "Subject"))
+        words = {
+            "en": ("From", "To", "Date", "Subject"),
+            "de": ("Von", "An", "Datum", "Betreff"),
+            "fr": ("De", "À", "Date", "Objet"),
+        }.get(deal.language, ("From", "To", "Date", "Subject"))
         dated = paper.field("issue_date")
-        rows: list[Entry] = [(words[0], plain(sender)), (words[1], plain(deal.customer.email)), (words[2], dated), (words[3], subject)]
+        rows: list[Entry] = [
+            (words[0], plain(sender)),
+            (words[1], plain(deal.customer.email)),
+            (words[2], dated),
+            (words[3], subject),
+        ]
         if dice.chance(0.3):
             rows.pop(1)
         for caption, runs in rows:
-            flow.y = ink.paragraph(flow.left, flow.y, [Run(caption + ": ", bold=True), *runs], style.body, flow.width)
+            flow.y = ink.paragraph(
+                flow.left, flow.y, [Run(caption + ": ", bold=True), *runs], style.body, flow.width
+            )
         flow.y += 6
         ink.rule(flow.left, flow.y, flow.right, flow.y)
         flow.y += 10
@@ -127,7 +171,16 @@ def top(flow: Flow) -> None:
         ink.text(flow.left, flow.y + style.title.size, paper.field("carrier"), style.title)
         flow.y += style.title.size + 10
     if dice.chance(0.4):
-        flow.y = ink.paragraph(flow.left, flow.y, [Run(paper.caption("issue_date") + ": "), *paper.field("issue_date")], style.small, flow.width) + 4
+        flow.y = (
+            ink.paragraph(
+                flow.left,
+                flow.y,
+                [Run(paper.caption("issue_date") + ": "), *paper.field("issue_date")],
+                style.small,
+                flow.width,
+            )
+            + 4
+        )
 
 
 def headline(flow: Flow, event: Event) -> None:
@@ -136,7 +189,9 @@ def headline(flow: Flow, event: Event) -> None:
     if dice.chance(0.35):
         return
     runs = [Run(event.text, Mark("status", event.state))]
-    face = style.body.but(bold=True, size=style.body.size + dice.pick((2, 4, 8)), colour=style.accent)
+    face = style.body.but(
+        bold=True, size=style.body.size + dice.pick((2, 4, 8)), colour=style.accent
+    )
     if dice.chance(0.4):
         runs = [Run(paper.ended(paper.caption("status")) + " "), *runs]
     flow.y = ink.paragraph(flow.left, flow.y, runs, face, flow.width) + 4
@@ -152,15 +207,25 @@ def facts(flow: Flow, event: Event) -> None:
         (0.55, (paper.caption("carrier"), paper.field("carrier"))),
         (0.8, (paper.caption("status"), [Run(event.text, Mark("status", event.state))])),
         (0.6, (paper.caption("event_time"), clock(paper, event.when, when))),
-        (0.45, (paper.caption("event_location"), [Run(event.place, Mark("event_location", event.place))])),
+        (
+            0.45,
+            (
+                paper.caption("event_location"),
+                [Run(event.place, Mark("event_location", event.place))],
+            ),
+        ),
         (0.4, (paper.caption("order_number"), paper.field("order_number"))),
         (0.25, (paper.caption("customer_number"), paper.field("customer_number"))),
     ]
     if event.state != "delivered":
-        options.append((0.5, (paper.caption("expected_delivery_date"), paper.field("expected_delivery_date"))))
+        options.append(
+            (0.5, (paper.caption("expected_delivery_date"), paper.field("expected_delivery_date")))
+        )
     if event.state in {"exception", "attempt_failed"} or dice.chance(0.05):
         reason = paper.any("reason")
-        options.append((0.75, (paper.caption("status_reason"), [Run(reason, Mark("status_reason", reason))])))
+        options.append(
+            (0.75, (paper.caption("status_reason"), [Run(reason, Mark("status_reason", reason))]))
+        )
     if dice.chance(0.3):
         options.append((1, distractor(paper)))
     entries = [entry for chance, entry in options if dice.chance(chance)] or [options[0][1]]
@@ -168,16 +233,45 @@ def facts(flow: Flow, event: Event) -> None:
         dice.shuffle(entries)
     how = dice.pick(("tab", "right", "inline", "stack", "ruled", "grid", "ends"))
     if how == "grid":
-        flow.y = blocks.grid(paper, entries, flow.left, flow.y, flow.width, columns=dice.randint(2, 4), ruled=dice.chance(0.5), shaded=dice.chance(0.3))
+        flow.y = blocks.grid(
+            paper,
+            entries,
+            flow.left,
+            flow.y,
+            flow.width,
+            columns=dice.randint(2, 4),
+            ruled=dice.chance(0.5),
+            shaded=dice.chance(0.3),
+        )
     else:
-        flow.y = blocks.pairs(paper, entries, flow.left, flow.y, min(flow.width, dice.pick((260, 320, 420))), how=how)
+        flow.y = blocks.pairs(
+            paper, entries, flow.left, flow.y, min(flow.width, dice.pick((260, 320, 420))), how=how
+        )
     box = blocks.PartyBox.draw_style(paper)
     if deal.ship_to is not None and dice.chance(0.6):
         flow.y += 6
-        flow.y = blocks.party_block(paper, "ship_to", deal.ship_to, flow.left, flow.y, 230, box=box, heading=paper.any("ship_to"))
+        flow.y = blocks.party_block(
+            paper,
+            "ship_to",
+            deal.ship_to,
+            flow.left,
+            flow.y,
+            230,
+            box=box,
+            heading=paper.any("ship_to"),
+        )
     if dice.chance(0.25):
         flow.y += 6
-        flow.y = blocks.party_block(paper, "supplier", deal.supplier, flow.left, flow.y, 230, box=box, heading=paper.any("ship_from"))
+        flow.y = blocks.party_block(
+            paper,
+            "supplier",
+            deal.supplier,
+            flow.left,
+            flow.y,
+            230,
+            box=box,
+            heading=paper.any("ship_from"),
+        )
 
 
 def mail_lines(flow: Flow) -> None:
@@ -206,13 +300,20 @@ def table(flow: Flow, events: list[Event]) -> None:
     if headed:
         x = flow.left
         for k in order:
-            ink.text(x, flow.y + style.small.size, paper.caption(("event_time", "status", "event_location")[k]), style.small.but(bold=True))
+            ink.text(
+                x,
+                flow.y + style.small.size,
+                paper.caption(("event_time", "status", "event_location")[k]),
+                style.small.but(bold=True),
+            )
             x += wide[k] * flow.width
         flow.y += style.small.leading + 3
     for event in rows:
         latest = event is events[0]
         cells = (
-            clock(paper, event.when, Mark("event_time", event.when.isoformat()) if latest else None),
+            clock(
+                paper, event.when, Mark("event_time", event.when.isoformat()) if latest else None
+            ),
             [Run(event.text, Mark("status", event.state) if latest else None)],
             [Run(event.place, Mark("event_location", event.place) if latest else None)],
         )
