@@ -164,8 +164,8 @@ def test_a_box_stays_where_it_is_when_the_crop_box_is_smaller(tmp_path: Path) ->
     assert total.box.x0 == pytest.approx((30 - 20) / 300, abs=0.005)
 
 
-ADBUY = ("00a83bbc", "3446ada9", "96dd3063")
-EINVOICE = ("mustang_MustangGnuaccounting", "mustang_validXRechnung")
+ADBUY = ("00a83bbc", "030a8ffe", "0a1704bd", "32558026")
+EINVOICE = ("mustang_MustangGnuaccounting", "mustang_EN16931_Einfach")
 
 
 @pytest.mark.shared
