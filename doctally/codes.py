@@ -67,7 +67,8 @@ CODES: Mapping[str, Code] = {
     ),
     "charges_not_listed": Code(
         _INFO,
-        "The net total of a structured document (XML, EDI) holds charges beside its lines.",
+        "A structured document's net total (XML, EDI) holds charges beside its lines, or a "
+        "receipt's total up to 15 % of service.",
         "Nothing; the surplus is a charge that doctally has no field for.",
     ),
     "line_amount_mismatch": Code(

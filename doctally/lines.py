@@ -16,12 +16,13 @@ from pydantic import BaseModel
 from doctally.arithmetic import TOLERANCE, ZERO, amount_of, charges, near
 from doctally.codes import finding
 from doctally.results import Finding
-from doctally.schemas import CreditNote, LineItem
+from doctally.schemas import CreditNote, LineItem, Receipt
 
 PER_LINE = Decimal("0.01")
 HALF_CENT = Decimal("0.005")
 ROUNDED_PRICE = Decimal("0.002")
 PRICE_UNITS = (1, 10, 100, 1000)
+SERVICE = Decimal("1.15")
 HIGHEST_TAX = Decimal("1.28")  # above Hungary's 27 %
 
 
@@ -58,20 +59,23 @@ def _line_sum(
     tolerance = TOLERANCE + PER_LINE * len(lines)
     if any(near(added, wanted, tolerance) for added in sums):
         return
-    if net is None and gross is not None and any(_with_tax(w, sums[0]) for w in wanted):
-        return
-    surplus = net is not None and sums[0] < net + abs(amount_of(record, "discount") or ZERO)
+    if net is None and any(_above(total, sums[0], HIGHEST_TAX) for total in wanted):
+        return  # the tax was not told
+    if structured:
+        charged = net is not None and sums[0] < net + abs(amount_of(record, "discount") or ZERO)
+    else:
+        charged = isinstance(record, Receipt) and _above(totals[-1], sums[0], SERVICE)
     yield finding(
-        "charges_not_listed" if structured and surplus else "lines_mismatch",
+        "charges_not_listed" if charged else "lines_mismatch",
         f"{len(lines)} lines add up to {sums[0]}, the total is {totals[0]}",
         "line_items",
         "total_gross" if net is None else "total_net",
     )
 
 
-def _with_tax(gross: Decimal, net: Decimal) -> bool:
-    """Tell whether a gross total can be this net with a tax that we were not told."""
-    return abs(net) < abs(gross) <= abs(net) * HIGHEST_TAX and (net < 0) == (gross < 0)
+def _above(total: Decimal, added: Decimal, most: Decimal) -> bool:
+    """Tell whether the total is above the sum of the lines, at most ``most`` times as high."""
+    return abs(added) < abs(total) <= abs(added) * most and (added < 0) == (total < 0)
 
 
 def _line_amounts(lines: tuple[LineItem, ...]) -> Iterator[Finding]:

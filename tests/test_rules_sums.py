@@ -135,6 +135,14 @@ def test_charges_of_a_structured_document_are_noted_but_a_shortfall_is_not_right
     assert sums(LINES, structured=True, total_net="193.77") == ["lines_mismatch"]
 
 
+def test_service_on_a_receipt_is_noted_up_to_fifteen_percent() -> None:
+    lines = [{"amount_gross": "5.97"}, {"amount_gross": "0.83"}, {"amount_gross": "2.26"}]
+    totals = {"total_tax": "1.86", "total_gross": "9.97"}
+    assert sums(lines, document_type="receipt", **totals) == ["charges_not_listed"]
+    assert sums(lines, document_type="invoice", **totals) == ["lines_mismatch"]
+    assert sums(lines[:2], document_type="receipt", **totals) == ["lines_mismatch"]
+
+
 def test_a_correction_with_a_negative_discount_adds_up() -> None:
     lines = [
         {"quantity": "-5", "unit_price": "1.00", "amount_net": "-5.00"},
