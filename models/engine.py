@@ -30,7 +30,7 @@ class Engine:
     """A loaded backbone and bank; the prompts' keys and values are computed once."""
 
     def __init__(self, network: Network, config: Config, version: str) -> None:
-        self._network = network
+        self._network = network.eval()
         self._config = config
         self.version = version
         self._order = {name: i for i, name in enumerate(network.prompt.names)}

@@ -179,27 +179,35 @@ def evaluate(
     files = sorted(folder.glob("labels*.jsonl")) or sorted(folder.glob("*/labels*.jsonl"))
     if not files:
         raise ConfigurationError(f"{folder} holds no labels*.jsonl; see the label contract")
-    sets: dict[str, list[Truth]] = {}
-    for path in files:
-        name = path.parent.name + path.stem.removeprefix("labels")
-        documents = truths(path)
-        train, test = split(documents)
-        chosen = test if held_out_only and test else train + test
-        sets[name] = chosen[:limit]
-    total, done = sum(map(len, sets.values())), 0
-    report: dict[str, Scores] = {}
-    for name, documents in sets.items():
-        report[name] = Scores()
-        for batch in _chunks(read_all(documents, pool=pool), 32):
-            good = [(t, r) for t, r in batch if isinstance(r, Reading)]
-            for (truth, _), found in zip(good, engine.extract([r for _, r in good]), strict=True):
-                score(truth, found, report[name])
-            for truth, error in batch:
-                if isinstance(error, DoctallyError):
-                    _count_unread(truth, report[name])
-            done += len(batch)
-            progress(done, total)
-    return report
+    return dict(
+        score_file(path, engine, pool, held_out_only=held_out_only, limit=limit, progress=progress)
+        for path in files
+    )
+
+
+def score_file(
+    path: Path,
+    engine: Engine,
+    pool: ReaderPool,
+    *,
+    held_out_only: bool = True,
+    limit: int | None = None,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+) -> tuple[str, Scores]:
+    """Return the name and scores of one labels file."""
+    train, test = split(truths(path))
+    documents = (test if held_out_only and test else train + test)[:limit]
+    scores, done = Scores(), 0
+    for batch in _chunks(read_all(documents, pool=pool), 32):
+        good = [(t, r) for t, r in batch if isinstance(r, Reading)]
+        for (truth, _), found in zip(good, engine.extract([r for _, r in good]), strict=True):
+            score(truth, found, scores)
+        for truth, error in batch:
+            if isinstance(error, DoctallyError):
+                _count_unread(truth, scores)
+        done += len(batch)
+        progress(done, len(documents))
+    return path.parent.name + path.stem.removeprefix("labels"), scores
 
 
 def _count_unread(truth: Truth, into: Scores) -> None:

@@ -17,6 +17,8 @@ from extractors.read import ReaderPool
 from models.backbone import Backbone
 from models.config import Config
 from models.documents import Truth, read_all, split, truths
+from models.engine import Engine
+from models.evaluate import score_file
 from models.examples import Example, example
 from models.network import Network
 from models.train import train
@@ -87,6 +89,34 @@ def gather(
         alignment[one.source] = (a + one.found, b + one.wanted)
         examples.append(one)
     return Corpus(tuple(examples), alignment, unread)
+
+
+def held_out_scores(
+    folders: Sequence[Path],
+    engine: Engine,
+    pool: ReaderPool,
+    *,
+    images: bool = True,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+) -> dict[str, Any]:
+    """Return type accuracy and micro-F1 per set on documents that were not trained on.
+
+    Folders without held-out documents (synthetic ones) are left out.
+    """
+    report: dict[str, Any] = {}
+    for path in label_files(folders):
+        _, test = split(truths(path))
+        if not test or not (images or test[0].path.suffix in (".pdf", ".csv")):
+            continue
+        name, scores = score_file(path, engine, pool, progress=progress)
+        full = scores.as_dict()
+        report[name] = {
+            "documents": full["documents"],
+            "document_type_accuracy": full["document_type_accuracy"],
+            "header": full["header"],
+            "line_items": full["line_items"],
+        }
+    return report
 
 
 def train_bank(

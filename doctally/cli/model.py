@@ -6,6 +6,7 @@ torch is imported inside the commands, so that ``doctally --help`` stays quick.
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from contextlib import closing
 from os import cpu_count
 from pathlib import Path
@@ -69,23 +70,21 @@ def train(
     from models import bank as banks
     from models.backbone import load_backbone
     from models.config import Config
-    from models.recipe import gather, train_bank
+    from models.engine import Engine
+    from models.recipe import gather, held_out_scores, train_bank
 
     settings = load_settings()
     if settings.threads:
         torch.set_num_threads(settings.threads)
     backbone = load_backbone(settings.backbone)
     config = replace(Config(), steps=steps, seed=seed)
-    with Progress(console=errors) as shown:
-        reading = shown.add_task("reading", total=None)
-        with closing(_pool(settings)) as pool:
-            corpus = gather(
-                folders,
-                backbone,
-                pool,
-                images=images,
-                progress=lambda done, total: shown.update(reading, completed=done, total=total),
-            )
+    with Progress(console=errors) as shown, closing(_pool(settings)) as pool:
+
+        def bar(name: str) -> Callable[[int, int], None]:
+            shown_as = shown.add_task(name, total=None)
+            return lambda done, total: shown.update(shown_as, completed=done, total=total)
+
+        corpus = gather(folders, backbone, pool, images=images, progress=bar("reading"))
         training = shown.add_task("training", total=steps)
         network, card = train_bank(
             backbone,
@@ -95,6 +94,9 @@ def train(
                 training, completed=step, description=f"training, loss {loss:.3f}"
             ),
             minutes=minutes,
+        )
+        card["held_out"] = held_out_scores(
+            folders, Engine(network, config, "new"), pool, images=images, progress=bar("scoring")
         )
     target = _bank(bank)
     version = banks.save(network, target, card)
