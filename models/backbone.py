@@ -9,6 +9,7 @@ transformers 5 can be steered without touching its code or weights.
 from __future__ import annotations
 
 import hashlib
+import os
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -112,6 +113,11 @@ def weights_sha256(model: nn.Module) -> str:
         digest.update(name.encode())
         digest.update(tensor.detach().cpu().contiguous().view(-1).view(torch.uint8).numpy().data)
     return digest.hexdigest()
+
+
+def use_threads(threads: int) -> None:
+    """Let the model use this many threads, 0 meaning all cores; a process-wide setting."""
+    torch.set_num_threads(threads or os.cpu_count() or 1)
 
 
 @cache

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -13,7 +12,7 @@ from doctally.pages import Reading
 from doctally.results import Extraction, FieldValue
 from doctally.schemas import DocumentType
 from doctally.values import infer_locale
-from models.backbone import load_backbone
+from models.backbone import load_backbone, use_threads
 from models.bank import active, load, packaged_bank
 from models.blocks import Blocks
 from models.config import Config
@@ -43,7 +42,7 @@ class Engine:
 
         Raises ConfigurationError if backbone or bank cannot be used.
         """
-        torch.set_num_threads(threads or os.cpu_count() or 1)
+        use_threads(threads)
         version = active(bank or packaged_bank())
         network = load(version, load_backbone(backbone))
         return cls(network, Config(**version.card["config"]), version.name)

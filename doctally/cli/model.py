@@ -64,18 +64,15 @@ def train(
     """
     from dataclasses import replace
 
-    import torch
-
     from doctally.settings import load_settings
     from models import bank as banks
-    from models.backbone import load_backbone
+    from models.backbone import load_backbone, use_threads
     from models.config import Config
     from models.engine import Engine
     from models.recipe import gather, held_out_scores, train_bank
 
     settings = load_settings()
-    if settings.threads:
-        torch.set_num_threads(settings.threads)
+    use_threads(settings.threads)
     backbone = load_backbone(settings.backbone)
     config = replace(Config(), steps=steps, seed=seed)
     with Progress(console=errors) as shown, closing(_pool(settings)) as pool:
