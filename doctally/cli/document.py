@@ -103,13 +103,13 @@ def export(
     """
     from db.database import open_database
     from db.frames import table as frame_of
-    from doctally.export import write_table
+    from doctally.export import write_csv, write_table
     from doctally.settings import load_settings
 
     with open_database(load_settings().url) as database:
         frame = frame_of(database, table, where={"state": state} if state else None)
     if to is None:
-        frame.to_csv(sys.stdout, index=False)
+        write_csv(frame, sys.stdout)
         return ExitCode.DONE
     write_table(frame, to)
     err().print(f"{len(frame)} rows -> {escape(str(to))}")
