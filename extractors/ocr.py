@@ -67,7 +67,8 @@ def read_image(image: Image.Image, *, threads: int = 1) -> tuple[list[Run], int]
     for quarters in (1, 3) if sideways else (2,):
         turned = np.ascontiguousarray(np.rot90(pixels, -quarters))
         found, _ = _read(turned, threads)
-        if _weight(found) > _weight(best) * 1.1:
+        # a column reads well as it lies, too, but its words would not stand in lines
+        if _weight(found) > _weight(best) * (0.8 if sideways and not degrees else 1.1):
             best, degrees = found, quarters * 90
     return best, degrees
 
