@@ -55,6 +55,7 @@ class Runner:
         self._queued: set[UUID] = set()
         self._recover = True
         self._crashed = home.after_crash
+        self._stopping = False
         self._waiting = 0
 
     async def run(self, *, until_idle: bool = False) -> None:
@@ -72,13 +73,24 @@ class Runner:
                 helper.cancel()
             await asyncio.gather(*helpers, return_exceptions=True)
 
+    def stop(self) -> None:
+        """Let the runner end after what it cannot interrupt; cancel it to be quicker.
+
+        Cancelling alone is not enough: Prefect and its client may keep a cancellation to
+        themselves and go on.
+        """
+        self._stopping = True
+        self._wake.set()
+
     async def _work(self, *, until_idle: bool) -> None:
         failures = 0
-        while True:
+        while not self._stopping:
             try:
                 worked = await self._turn()
                 failures = 0
             except Exception:  # nothing may end the runner; the trouble is told and tried again
+                if self._stopping:
+                    return
                 failures += 1
                 self._recover = self._crashed = True
                 log.exception("trouble; trying again in %.0f s", _pause(failures))
@@ -103,6 +115,8 @@ class Runner:
             self._recover = False
             while (intake := await asyncio.to_thread(next, left, None)) is not None:
                 await self._process(intake)
+                if self._stopping:
+                    return False
         if not self._runs.empty():
             flow, scheduled = self._runs.get_nowait()
             self._queued.discard(scheduled.id)
@@ -136,7 +150,7 @@ class Runner:
         return False
 
     async def _forever(self, work: Callable[[], Any]) -> None:
-        while True:
+        while not self._stopping:
             try:
                 await work()
             except Exception as error:  # the inbox was renamed, the server restarts, ...
@@ -167,7 +181,7 @@ class Runner:
     async def _schedules(self) -> None:
         deployments = await register()
         async with get_client() as client:
-            while True:
+            while not self._stopping:
                 for scheduled in await due(client, deployments):
                     if scheduled.deployment_id is not None and scheduled.id not in self._queued:
                         self._queued.add(scheduled.id)

@@ -22,7 +22,7 @@ from pathlib import Path
 
 from doctally.errors import AccessDenied, ConfigurationError
 
-START_TIMEOUT_S = 120.0
+START_TIMEOUT_S = 300.0
 STOP_TIMEOUT_S = 8.0
 KEEP_DAYS = 30
 _DAY_S = 86_400

@@ -157,7 +157,10 @@ def _serve(
     *,
     until_idle: bool,
 ) -> None:
-    from flows.runner import Runner  # Prefect reads its settings when it is imported
+    # Prefect reads its settings when it is imported, so not before they are set.
+    from prefect.logging.handlers import APILogHandler
+
+    from flows.runner import Runner
 
     async def main() -> None:
         runner = Runner(home, address, told=audience.finished, restart=restart)
@@ -165,18 +168,22 @@ def _serve(
             prepare(home)
         audience.ready(home, address)
         work = asyncio.create_task(runner.run(until_idle=until_idle))
+
+        def stop() -> None:
+            if stopped.is_set():
+                os._exit(130)  # asked twice: what is in work is taken up again at the next start
+            stopped.set()
+            log.info("stopping")
+            runner.stop()
+            home.abort()
+            work.cancel()
+
+        stopped = asyncio.Event()
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(number, _stop, home, work)
+            loop.add_signal_handler(number, stop)
         with contextlib.suppress(asyncio.CancelledError):
             await work
+        await APILogHandler.aflush()
 
     asyncio.run(main())
-
-
-def _stop(home: Home, work: asyncio.Task[None]) -> None:
-    if work.cancelling():
-        os._exit(130)  # asked twice: what is in work is taken up again at the next start
-    log.info("stopping")
-    home.abort()
-    work.cancel()
