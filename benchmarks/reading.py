@@ -1,6 +1,9 @@
 """Do pdfium's words equal pdfplumber's, and what does a page cost with each?
 
     python benchmarks/reading.py ../shared/data --pages 3
+    python benchmarks/reading.py ../shared/data --records
+
+With ``--records`` the XML of the e-invoices is read instead and compared with their labels.
 
 Words are compared as bags per page. Times are CPU milliseconds of this process (opening and
 closing the file included), because wall time says little on a shared machine.
@@ -9,6 +12,7 @@ closing the file included), because wall time says little on a shared machine.
 from __future__ import annotations
 
 import argparse
+import json
 import logging
 import time
 from collections import Counter
@@ -18,6 +22,9 @@ from pathlib import Path
 import pdfplumber
 
 from doctally.pages import Page
+from doctally.schemas import all_header_fields, item_fields
+from doctally.values import same
+from extractors.einvoice import embedded_xml, read_record
 from extractors.pdf import open_pdf, read_page
 
 
@@ -53,6 +60,35 @@ def theirs(path: Path, most: int) -> list[list[str]]:
         return [[word["text"] for word in page.extract_words()] for page in document.pages[:most]]
 
 
+def records(folder: Path) -> None:
+    """Print how many values of the e-invoices' XML equal the labels, name by name."""
+    kinds = {spec.name: spec.kind for spec in all_header_fields()}
+    cells = {spec.name: spec.kind for spec in item_fields()}
+    equal: Counter[str] = Counter()
+    other: Counter[str] = Counter()
+    for line in (folder / "labels.jsonl").read_text("utf-8").splitlines():
+        label = json.loads(line)
+        with open_pdf(folder / label["file"]) as document:
+            xml = embedded_xml(document)
+        if xml is None:
+            print(f"no XML found: {label['file']}")
+            continue
+        record = read_record(xml)
+        pairs = [("", kinds, label["fields"], record.fields)]
+        rows = label.get("line_items", [])
+        if len(rows) != len(record.line_items):
+            print(f"{len(record.line_items)} lines, labelled {len(rows)}: {label['file']}")
+        pairs += [("line: ", cells, *both) for both in zip(rows, record.line_items, strict=False)]
+        for prefix, kind, truth, found in pairs:
+            for name, value in truth.items():
+                good = name in found and same(kind[name], value, found[name])
+                (equal if good else other)[prefix + name] += 1
+    print("| name | equal | not equal |\n| --- | --- | --- |")
+    for name in sorted({*equal, *other}):
+        print(f"| {name} | {equal[name]} | {other[name]} |")
+    print(f"| all | {equal.total()} | {other.total()} |")
+
+
 def main() -> None:
     """Print a Markdown table with a row a set, and the pages that differ most on request."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -60,7 +96,11 @@ def main() -> None:
     parser.add_argument("--pages", type=int, default=3, help="first pages of each document")
     parser.add_argument("--every", type=int, default=1, help="take every n-th document")
     parser.add_argument("--differences", type=float, help="show pages with a smaller share equal")
+    parser.add_argument("--records", action="store_true", help="compare e-invoices with labels")
     given = parser.parse_args()
+    if given.records:
+        records(given.data / "einvoice")
+        return
     logging.disable(logging.WARNING)
     print(
         "| set | pages | words of pdfplumber | found by us | of ours found by it "

@@ -15,12 +15,18 @@ from doctally.pages import Notice, Page
 from extractors import notices
 from extractors.pdf import TextLayer, read_layer
 from extractors.plumber import read_again
-from extractors.scan import has_ink, read_scan
+from extractors.scan import has_ink, image_share, read_scan
 
 _GUESSWORK = 0.2
 """Share of unmapped glyphs from which a text layer is not believed; on good pages below 0.01."""
 _FEW_LETTERS = 20
 """Pages with fewer letters are looked at: the text may be an image or drawn curves."""
+_SOME_LETTERS = 300
+"""Pages with fewer letters, a stamp or a fax header, are looked at when they show a scan."""
+_SCAN = 0.5
+"""Share of the page from which an image on it is taken for a scan."""
+_MORE = 1.2
+"""OCR is preferred to a believable text layer when it finds this many times its letters."""
 
 
 @dataclass(slots=True)
@@ -76,7 +82,11 @@ def _read_one(path: Path, document: Any, index: int, read: Pages, threads: int) 
             read.pages.append(again)
             read.second.append(number)
             return
-    if layer.unmapped > _GUESSWORK or layer.letters < _FEW_LETTERS:
+    if (
+        layer.unmapped > _GUESSWORK
+        or layer.letters < _FEW_LETTERS
+        or (layer.letters < _SOME_LETTERS and image_share(document, index) > _SCAN)
+    ):
         layer = _look(document, index, layer, read, threads)
     if not layer.page.words:
         read.blank.append(number)
@@ -91,7 +101,7 @@ def _look(document: Any, index: int, layer: TextLayer, read: Pages, threads: int
         return layer
     page, turned = read_scan(document, index, threads=threads)
     seen = TextLayer(page, turned)
-    if layer.unmapped > _GUESSWORK or seen.letters > layer.letters:
+    if layer.unmapped > _GUESSWORK or seen.letters > _MORE * layer.letters:
         read.by_ocr.append(index + 1)
         return seen
     return layer

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import pypdfium2.raw as raw
 from PIL import Image
 
 from doctally.pages import Page
@@ -23,6 +24,23 @@ def has_ink(document: Any, index: int) -> bool:
     """Tell whether anything is printed on the page of an open PdfDocument."""
     pixels = np.asarray(_render(document, index, _GLANCE_DPI).convert("L"))
     return bool((pixels < _DARK).mean() > _LEAST_INK)
+
+
+def image_share(document: Any, index: int) -> float:
+    """Return the share of the page that its largest image covers, 0 to 1."""
+    page = document[index]
+    try:
+        left, bottom, right, top = page.get_bbox()
+        largest = 0.0
+        for item in page.get_objects(filter=[raw.FPDF_PAGEOBJ_IMAGE], max_depth=3):
+            x0, y0, x1, y1 = item.get_bounds()
+            across = min(x1, right) - max(x0, left)
+            down = min(y1, top) - max(y0, bottom)
+            largest = max(largest, max(across, 0.0) * max(down, 0.0))
+        share: float = largest / max((right - left) * (top - bottom), 1.0)
+        return share
+    finally:
+        page.close()
 
 
 def read_scan(document: Any, index: int, *, threads: int) -> tuple[Page, int]:

@@ -165,6 +165,20 @@ def test_only_the_scanned_page_of_a_pdf_is_read_by_ocr(tmp_path: Path) -> None:
     assert (reading.pages[1].width, reading.pages[1].height) == (320, 150)
 
 
+def test_a_scan_under_the_header_line_of_a_fax_is_read_by_ocr(tmp_path: Path) -> None:
+    buffer = io.BytesIO()
+    canvas = Canvas(buffer, pagesize=(640, 330))
+    canvas.drawImage(ImageReader(printed()), 0, 0, 640, 300)
+    canvas.drawString(20, 312, "Fax from 030 555 0199 on 2 March, page 1 of 1")
+    canvas.save()
+    path = tmp_path / "fax.pdf"
+    path.write_bytes(buffer.getvalue())
+    reading = read(path)
+    assert found(reading.pages[0])[-len(WORDS) :] == WORDS
+    assert found(reading.pages[0])[0] == "Fax"
+    assert [notice.code for notice in reading.notices] == ["read_by_ocr"]
+
+
 def test_a_page_of_few_words_keeps_its_text_layer_when_ocr_finds_no_more(tmp_path: Path) -> None:
     path = tmp_path / "short.pdf"
     path.write_bytes(scanned("Annex B"))
