@@ -55,9 +55,14 @@ class Tally:
         )
 
 
-def receipts(folder: Path) -> Iterator[tuple[Image.Image, list[Found]]]:
+def spread(paths: list[Path], count: int) -> list[Path]:
+    """Return ``count`` of the paths, evenly spread."""
+    return paths[:: max(len(paths) // count, 1)][:count]
+
+
+def receipts(folder: Path, count: int) -> Iterator[tuple[Image.Image, list[Found]]]:
     """Yield the receipts' images, and the boxes of their transcripts."""
-    for path in sorted((folder / "img").iterdir()):
+    for path in spread(sorted((folder / "img").iterdir()), count):
         with open_image(path, max_pixels=100_000_000) as opened:
             size = opened.width
             image = next(frames(opened, max_pages=1, max_pixels=100_000_000)).image
@@ -73,9 +78,9 @@ def receipts(folder: Path) -> Iterator[tuple[Image.Image, list[Found]]]:
         yield image, truth
 
 
-def documents(folder: Path) -> Iterator[tuple[Image.Image, list[Found]]]:
+def documents(folder: Path, count: int) -> Iterator[tuple[Image.Image, list[Found]]]:
     """Yield the first pages of PDFs as images, and the words of their text layer."""
-    for path in sorted((folder / "pdfs").glob("*.pdf")):
+    for path in spread(sorted((folder / "pdfs").glob("*.pdf")), count):
         with open_pdf(path) as document:
             page = read_page(document, 0)
             if len(page.words) < 20 or len({word.box.x0 for word in page.words}) < 5:
@@ -165,8 +170,7 @@ def main() -> None:
     parser.add_argument("--sides", type=int, nargs="*", default=[], help="detection sizes to try")
     given = parser.parse_args()
     source = receipts if given.set == "receipts" else documents
-    pages = list(source(given.data / given.set))
-    pages = pages[:: max(len(pages) // given.pages, 1)][: given.pages]
+    pages = list(source(given.data / given.set, given.pages))
     readers: dict[str, Callable[[Image.Image], tuple[list[Found], float]]] = {}
     if not given.sides:
         readers["RapidOCR, as set in extractors.ocr"] = rapidocr
