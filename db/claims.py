@@ -9,14 +9,16 @@ from enum import StrEnum
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import and_, delete, insert, or_, select
+from sqlalchemy import delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from db.columns import plain
+from db.columns import plain, text_of
 from db.database import Database
+from db.history import note, taken
+from db.leases import take_over
 from db.life import WORKING
-from db.tables import ArrivalRow, Base, DocumentRow, TransitionRow
+from db.tables import ArrivalRow, Base, DocumentRow
 from doctally.results import State
 
 
@@ -47,7 +49,7 @@ class Incoming:
     @property
     def label(self) -> tuple[str, str]:
         """Return name and tags as they are stored."""
-        return plain(self.name), plain("/".join(self.tags))
+        return plain(self.name), text_of(self.tags)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,74 +64,11 @@ class Claim:
     location: str
 
 
-@dataclass(frozen=True, slots=True)
-class Pending:
-    """A document with something left to do; ``location`` is relative to the home folder."""
-
-    document_id: int
-    public_id: str
-    sha256: str | None
-    name: str
-    tags: tuple[str, ...]
-    location: str
-    attempts: int
-    state: State
-    reason_code: str
-    reason: str
-
-
-def pending(row: DocumentRow) -> Pending:
-    """Return what the worker needs to know of a document."""
-    return Pending(
-        document_id=row.id,
-        public_id=row.public_id,
-        sha256=row.sha256,
-        name=row.name,
-        tags=split(row.tags),
-        location=row.location,
-        attempts=row.attempts,
-        state=row.state,
-        reason_code=row.reason_code,
-        reason=row.reason,
-    )
-
-
-def split(tags: str) -> tuple[str, ...]:
-    """Return stored tags one by one."""
-    return tuple(tags.split("/")) if tags else ()
-
-
 def fresh(label: tuple[str, str], given: Mapping[str, Any]) -> dict[str, Any]:
     """Return a new row of ``documents``."""
     empty = dict.fromkeys(("reason_code", "reason", "location", "model_version", "excerpt"), "")
     named = {"public_id": uuid4().hex, "name": label[0], "tags": label[1]}
     return {**named, **empty, "attempts": 1, **given}
-
-
-def taken(
-    document_id: int,
-    before: State | None,
-    after: State,
-    *,
-    at: datetime,
-    owner: str,
-    reason_code: str = "",
-) -> dict[str, Any]:
-    """Return a row of ``transitions``."""
-    return {
-        "document_id": document_id,
-        "before": before,
-        "after": after,
-        "at": at,
-        "owner": owner,
-        "reason_code": reason_code,
-    }
-
-
-def note(session: Session, steps: Sequence[Mapping[str, Any]]) -> None:
-    """Add steps to the history of documents."""
-    if steps:
-        session.execute(insert(TransitionRow).execution_options(render_nulls=True), steps)
 
 
 def claim(
@@ -151,17 +90,19 @@ def claim(
         rows = _locked(session, DocumentRow.sha256.in_({e.sha256 for e in entries}))
         known = {row.sha256: row for row in rows}
         found: list[Claim] = []
+        answered: set[int] = set()
         for entry in entries:
             row = known[entry.sha256]
             status = _status(row, entry, owner=owner, now=now)
             if made.pop(entry.sha256, None) is not None:
                 status = ClaimStatus.NEW
-            elif row.id in {c.document_id for c in found}:
+            elif row.id in answered:
                 status = ClaimStatus.DUPLICATE
+            answered.add(row.id)
             if status is ClaimStatus.RESUMED:
                 if not _is_same_file(row, entry):
                     _rename(session, row, entry)
-                steps.append(_take_over(row, owner=owner, now=now, until=until))
+                steps.append(take_over(row, owner=owner, now=now, until=until))
             elif status is ClaimStatus.DUPLICATE:
                 _arrive(session, row, entry, now)
             first = None if status is ClaimStatus.NEW else row.id
@@ -236,15 +177,6 @@ def _rename(session: Session, row: DocumentRow, entry: Incoming) -> None:
     row.file_id = entry.file_id
 
 
-def _take_over(row: DocumentRow, *, owner: str, now: datetime, until: datetime) -> dict[str, Any]:
-    """Make the owner start the document over; return the step for its history."""
-    step = taken(row.id, row.state, State.CLAIMED, at=now, owner=owner, reason_code="resumed")
-    row.state, row.reason_code, row.reason, row.finished_at = State.CLAIMED, "", "", None
-    row.owner, row.lease_until, row.updated_at = owner, until, now
-    row.attempts += 1
-    return step
-
-
 def _forget_unread(session: Session, labels: Iterable[tuple[str, str]]) -> None:
     """Remove the failed rows of files that could not be read then and are claimed now."""
     wanted = set(labels)
@@ -254,46 +186,3 @@ def _forget_unread(session: Session, labels: Iterable[tuple[str, str]]) -> None:
     gone = [row.id for row in session.execute(unread) if (row.name, row.tags) in wanted]
     if gone:
         session.execute(delete(DocumentRow).where(DocumentRow.id.in_(gone)))
-
-
-def unfinished(
-    database: Database,
-    *,
-    owner: str,
-    now: datetime,
-    lease_s: float,
-    mine: bool = False,
-    limit: int = 1000,
-) -> list[Pending]:
-    """Return the documents in work whose lease is over, now claimed by ``owner``, oldest first.
-
-    ``mine`` adds those that ``owner`` itself holds: for a worker that starts again.
-    """
-    over = or_(DocumentRow.lease_until.is_(None), DocumentRow.lease_until <= now)
-    whose = or_(over, DocumentRow.owner == owner) if mine else over
-    found = select(DocumentRow).where(DocumentRow.state.in_(WORKING), whose)
-    until = now + timedelta(seconds=lease_s)
-    with database.write() as session:
-        ordered = found.order_by(DocumentRow.id).limit(limit).with_for_update(skip_locked=True)
-        rows = list(session.scalars(ordered))
-        steps = []
-        for row in rows:
-            steps.append(_take_over(row, owner=owner, now=now, until=until))
-        note(session, steps)
-        return [pending(row) for row in rows]
-
-
-def renew(
-    database: Database, document_ids: Iterable[int], *, owner: str, now: datetime, lease_s: float
-) -> frozenset[int]:
-    """Return the documents that ``owner`` still holds, for ``lease_s`` seconds from now."""
-    mine = and_(
-        DocumentRow.id.in_(list(document_ids)),
-        DocumentRow.owner == owner,
-        DocumentRow.state.in_(WORKING),
-    )
-    with database.write() as session:
-        rows = _locked(session, mine)
-        for row in rows:
-            row.lease_until = now + timedelta(seconds=lease_s)
-        return frozenset(row.id for row in rows)

@@ -28,6 +28,16 @@ def plain(text: str) -> str:
     return text.replace("\x00", "").encode("utf-8", "replace").decode("utf-8")
 
 
+def text_of(tags: Sequence[str]) -> str:
+    """Return the names of sub-folders as one text, made storable."""
+    return plain("/".join(tags))
+
+
+def tags_of(text: str) -> tuple[str, ...]:
+    """Return the names of sub-folders that ``text_of`` has joined."""
+    return tuple(text.split("/")) if text else ()
+
+
 class Plain(TypeDecorator[str]):
     """Text of any length, made storable by ``plain``."""
 

@@ -1,21 +1,11 @@
 """The repository of documents: claim, store, look up. Every call is one short transaction."""
 
-from db.claims import Claim, ClaimStatus, Incoming, Pending, claim, renew, unfinished
-from db.lookup import (
-    Arrival,
-    Earlier,
-    StoredDocument,
-    Summary,
-    Transition,
-    counts,
-    document,
-    pages,
-    purge_older,
-    recent,
-    same_number,
-    unfiled,
-)
-from db.store import Stored, advance, fail, refuse, relocate, store
+from db.claims import Claim, ClaimStatus, Incoming, claim
+from db.detail import Arrival, StoredDocument, Summary, Transition, document, pages
+from db.leases import Pending, renew, unfinished
+from db.lookup import Earlier, counts, purge_older, recent, same_number
+from db.progress import advance, fail, refuse, relocate
+from db.store import Stored, store
 
 __all__ = [
     "Arrival",
@@ -41,6 +31,5 @@ __all__ = [
     "renew",
     "same_number",
     "store",
-    "unfiled",
     "unfinished",
 ]

@@ -21,7 +21,6 @@ WORKING = (
     State.VALIDATED,
     State.MATCHED,
 )
-ENDED = (State.ACCEPTED, State.REVIEW, State.CONFIRMED, State.FAILED)
 STORED = (State.ACCEPTED, State.REVIEW, State.CONFIRMED)
 """The ended states in which a document has its values."""
 

@@ -1,12 +1,14 @@
 """The read model: views that a person can query, built from the schemas.
 
-A value is looked up where a query names its column, so a query pays for the columns it uses
-(measured in docs/database.md). A change here or in a schema is a new revision of the database.
+A query pays for the columns it names: SQLite looks a value up where its column is used (and can
+join 64 tables at most), PostgreSQL joins the values and leaves out what is not used. Measured in
+docs/database.md. A change here or in a schema is a new revision of the database.
 """
 
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +17,7 @@ from sqlalchemy import Connection, Float, Integer
 from sqlalchemy.types import TypeEngine
 
 from db.columns import Plain, Utc, column_type
+from db.life import STORED
 from doctally.results import State
 from doctally.schemas import (
     DocumentType,
@@ -34,13 +37,15 @@ NAMES = {
     DocumentType.SHIPMENT_NOTICE: ("shipment_notices", "shipment_lines"),
     DocumentType.SHIPMENT_STATUS: ("shipment_statuses", ""),
 }
-ENDED = (State.ACCEPTED, State.REVIEW, State.CONFIRMED)
 LINE_HEADER = ("document_number", "issue_date", "supplier_name", "customer_name", "currency")
 
 
 @dataclass(frozen=True, slots=True)
 class ViewColumn:
-    """A column: its name, the SQL that gives it, the type of what comes back."""
+    """A column: its name, the SQL that gives it, the type of what comes back.
+
+    In the SQL, ``{total_net.number}`` is a column of the field value of that name.
+    """
 
     name: str
     sql: str
@@ -49,31 +54,35 @@ class ViewColumn:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """A view's columns and where its rows come from."""
+    """A view's columns, the tables of its rows and which of these rows."""
 
     columns: tuple[ViewColumn, ...]
-    rows: str
+    tables: str
+    where: str = ""
 
     def sql(self, name: str, dialect: str) -> str:
         """Return the CREATE VIEW statement for ``sqlite`` or ``postgresql``."""
-        joined = "string_agg" if dialect == "postgresql" else "group_concat"
-        listed = ",\n".join(
-            f"  {c.sql.replace(':joined', joined)} AS {c.name}" for c in self.columns
-        )
-        return f"CREATE VIEW {name} AS SELECT\n{listed}\n{self.rows}"
+        listed = ",\n".join(f"  {column.sql} AS {column.name}" for column in self.columns)
+        tables, value = self.tables, _LOOKED_UP
+        if dialect == "postgresql":
+            listed, value = listed.replace("group_concat", "string_agg"), r"v_\1.\2"
+            names = dict.fromkeys(name for name, _ in _VALUE.findall(listed))
+            tables += "".join(_JOINED.format(name) for name in names)
+        return f"CREATE VIEW {name} AS SELECT\n{_VALUE.sub(value, listed)}\n{tables}\n{self.where}"
 
 
-_VALUES = "FROM field_values v WHERE v.document_id = d.id"
+_VALUE = re.compile(r"\{(\w+)\.(\w+)\}")
+_LOOKED_UP = r"(SELECT v.\2 FROM field_values v WHERE v.document_id = d.id AND v.name = '\1')"
+_JOINED = "\nLEFT JOIN field_values v_{0} ON v_{0}.document_id = d.id AND v_{0}.name = '{0}'"
 
 
-def _looked_up(spec: FieldSpec) -> ViewColumn:
+def _value(spec: FieldSpec) -> ViewColumn:
     source = "value"
     if spec.kind in (Kind.AMOUNT, Kind.QUANTITY, Kind.PERCENT):
         source = "number"
     elif spec.kind in (Kind.DATE, Kind.TIME):
         source = "day" if spec.kind is Kind.DATE else "moment"
-    sql = f"(SELECT v.{source} {_VALUES} AND v.name = '{spec.name}')"
-    return ViewColumn(spec.name, sql, column_type(spec.kind))
+    return ViewColumn(spec.name, f"{{{spec.name}.{source}}}", column_type(spec.kind))
 
 
 def _document() -> tuple[ViewColumn, ...]:
@@ -87,35 +96,32 @@ def _document() -> tuple[ViewColumn, ...]:
     )
 
 
-_LOWEST = ViewColumn(
-    "lowest_confidence",
-    f"(SELECT min(v.confidence) {_VALUES})",
-    Float(),
-)
+_VALUES = "FROM field_values v WHERE v.document_id = d.id"
+_LOWEST = ViewColumn("lowest_confidence", f"(SELECT min(v.confidence) {_VALUES})", Float())
 
 
-def _rows(document_type: DocumentType) -> str:
-    ended = ", ".join(f"'{state}'" for state in ENDED)
+def _wanted(document_type: DocumentType) -> str:
+    ended = ", ".join(f"'{state}'" for state in STORED)
     return f"WHERE d.document_type = '{document_type}' AND d.state IN ({ended})"
 
 
 def _of_type(document_type: DocumentType) -> View:
-    found = (_looked_up(spec) for spec in header_fields(document_type))
+    found = (_value(spec) for spec in header_fields(document_type))
     columns = (*_document(), _LOWEST, *found)
-    return View(columns, f"FROM documents d {_rows(document_type)}")
+    return View(columns, "FROM documents d", _wanted(document_type))
 
 
 def _lines(document_type: DocumentType) -> View:
-    header = (_looked_up(s) for s in header_fields(document_type) if s.name in LINE_HEADER)
+    header = (_value(s) for s in header_fields(document_type) if s.name in LINE_HEADER)
     cells = (ViewColumn(s.name, f"l.{s.name}", column_type(s.kind)) for s in item_fields())
     line = ViewColumn("line", "l.line", Integer())
-    source = "FROM line_items l JOIN documents d ON d.id = l.document_id"
-    return View((*_document(), line, *header, *cells), f"{source} {_rows(document_type)}")
+    tables = "FROM line_items l JOIN documents d ON d.id = l.document_id"
+    return View((*_document(), line, *header, *cells), tables, _wanted(document_type))
 
 
 def _header(*names: str) -> Iterator[ViewColumn]:
     specs = {spec.name: spec for spec in all_header_fields()}
-    return (_looked_up(specs[name]) for name in names)
+    return (_value(specs[name]) for name in names)
 
 
 def _amount() -> ViewColumn:
@@ -125,12 +131,14 @@ def _amount() -> ViewColumn:
 
 def _doubtful(most: int) -> str:
     lowest = f"SELECT v.name {_VALUES} ORDER BY v.confidence, v.name LIMIT {most}"
-    return f"(SELECT :joined(f.name, ', ') FROM ({lowest}) f)"  # noqa: S608
+    return f"(SELECT group_concat(f.name, ', ') FROM ({lowest}) f)"  # noqa: S608
 
 
 def _findings() -> str:
     codes = "SELECT DISTINCT f.code FROM findings f WHERE f.document_id = d.id"
-    return f"(SELECT :joined(c.code, ', ') FROM ({codes} AND f.severity <> 'info' ORDER BY 1) c)"  # noqa: S608
+    return (
+        f"(SELECT group_concat(c.code, ', ') FROM ({codes} AND f.severity <> 'info' ORDER BY 1) c)"  # noqa: S608
+    )
 
 
 def _review() -> View:
@@ -147,7 +155,7 @@ def _review() -> View:
         _LOWEST,
         ViewColumn("waiting_since", "d.updated_at", Utc()),
     )
-    return View(columns, f"FROM documents d WHERE d.state = '{State.REVIEW}'")
+    return View(columns, "FROM documents d", f"WHERE d.state = '{State.REVIEW}'")
 
 
 def _overview() -> View:

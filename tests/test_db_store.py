@@ -253,22 +253,6 @@ def test_the_same_number_of_the_same_supplier_is_found_however_it_is_written(
     assert look("RE-2024/17", supplier_name=name, document_type="credit_note") is None
 
 
-def test_ended_documents_whose_file_was_not_moved_are_listed(database: Database) -> None:
-    ids = _claimed(database, 1, 2, 3, 4)
-    for document_id in ids[:3]:
-        documents.relocate(database, document_id, f"processing/{document_id}.pdf")
-    documents.relocate(database, ids[3], "processing_of_others/x.pdf")
-    documents.store(database, [_stored(ids[0]), _stored(ids[3])], owner="a", now=NOW)
-    documents.fail(database, ids[1], "empty", "No bytes.", owner="a", now=NOW)
-    found = documents.unfiled(database)
-    assert [(p.document_id, p.state) for p in found] == [
-        (ids[0], State.REVIEW),
-        (ids[1], State.FAILED),
-    ]
-    documents.relocate(database, ids[0], "processed/2024/05/1.pdf")
-    assert [p.reason_code for p in documents.unfiled(database)] == ["empty"]
-
-
 def test_old_failures_and_arrivals_are_purged_with_all_that_belongs_to_them(
     database: Database,
 ) -> None:

@@ -10,7 +10,7 @@ revision = "0001"
 down_revision = None
 branch_labels = None
 depends_on = None
-views = "32953e9ff48dbc87"
+views = "7c5d768afc196001"
 
 KEY = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 JSON = sa.JSON().with_variant(postgresql.JSONB(), "postgresql")
