@@ -11,71 +11,10 @@ from typing import Any
 from faker import Faker
 
 from synth import ids
+from synth.addresses import address, town
 from synth.dice import Dice
 from synth.regions import Region
 from synth.wording import variants
-
-_SYLLABLES = (
-    "al ba co den el fa gra hy in jo ka lu mi no or pra qua ri sol tra ul ver wan xi yo zen mar tec "
-    "lin dor vel nex tri cor bel san mon ter vi ro ne ta lex"
-).split()
-_ENDS = (
-    "",
-    "",
-    "x",
-    "tec",
-    "on",
-    "ia",
-    "is",
-    "ix",
-    "co",
-    "net",
-    "med",
-    "log",
-    "pro",
-    "flex",
-    "ex",
-    "tron",
-    "ware",
-)
-_MY_STREETS = (
-    "No. 8{n}, Jalan {w} {n}/{n}",
-    "Lot {n}, Jalan {w}",
-    "{n}, Jln {w} {n}",
-    "No {n}, Taman {w}",
-    "{n}-G, Persiaran {w}",
-    "Lot PT {n}00, Lorong {w} {n}",
-    "Unit {n}, Wisma {w}, Jalan {w}",
-)
-_MY_WORDS = (
-    "Mawar Cempaka Bukit Setia Damai Indah Perdana Merdeka Kenari Melati Utama Impian Seri Jaya Raya "
-    "Bahagia Kasturi Teratai Delima Permai Sentosa Harmoni Cahaya Industri Makmur"
-).split()
-_MY_CITIES = (
-    ("Kuala Lumpur", "5", ""),
-    ("Petaling Jaya", "46", "Selangor"),
-    ("Shah Alam", "40", "Selangor"),
-    ("Klang", "41", "Selangor"),
-    ("Johor Bahru", "81", "Johor"),
-    ("Ipoh", "31", "Perak"),
-    ("Seremban", "70", "N. Sembilan"),
-    ("Melaka", "75", "Melaka"),
-    ("George Town", "10", "Pulau Pinang"),
-    ("Kajang", "43", "Selangor"),
-    ("Kuching", "93", "Sarawak"),
-    ("Puchong", "47", "Selangor"),
-)
-_US_SUFFIX = (
-    "Suite {n}",
-    "Ste. {n}",
-    "Floor {n}",
-    "Unit {n}",
-    "Bldg {n}",
-    "Dept. {n}",
-    "#{n}",
-    "Room {n}",
-    "Suite {n}00",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,20 +63,23 @@ class People:
 
     def coined(self) -> str:
         """Return an invented brand word."""
-        parts = [self.dice.pick(_SYLLABLES) for _ in range(self.dice.randint(1, 2))]
-        word = "".join(parts).capitalize() + self.dice.pick(_ENDS)
+        parts = [
+            self.dice.pick(variants("names", "syllables")) for _ in range(self.dice.randint(1, 2))
+        ]
+        word = "".join(parts).capitalize() + self.dice.pick(variants("names", "endings"))
         return word.upper() if len(word) < 5 or self.dice.chance(0.15) else word
 
     def company(self) -> str:
         """Return a company's name."""
         dice, fake = self.dice, self.fake
         trade = dice.pick(variants(self.region.language, "trade"))
+        adjective = dice.pick(variants(self.region.language, "adjective"))
         form = dice.pick(self.region.forms) if dice.chance(0.85) else ""
         last = fake.last_name()
         core = dice.weighted(
             {
                 f"{last} {trade}": 5,
-                f"{dice.pick(variants(self.region.language, 'adjective'))} {trade}": 4,
+                f"{adjective} {trade}": 4,
                 f"{self.coined()} {trade}": 4,
                 self.coined(): 4,
                 f"{last} & {fake.last_name()}": 2,
@@ -146,7 +88,7 @@ class People:
                 f"{self.town()} {trade}": 1,
                 f"{last}": 2 if form else 0,
                 f"{last}, {fake.last_name()} & {fake.last_name()}": 0.5,
-                f"{self.coined()} {dice.pick(variants(self.region.language, 'adjective'))} {trade}": 1,
+                f"{self.coined()} {adjective} {trade}": 1,
             }
         )
         name = f"{core} {form}".strip()
@@ -154,72 +96,11 @@ class People:
 
     def town(self) -> str:
         """Return a town's name."""
-        if self.region.code == "MY":
-            return self.dice.pick(_MY_CITIES)[0]
-        return str(self.fake.city())
+        return town(self.dice, self.region, self.fake)
 
     def address(self) -> tuple[str, ...]:
         """Return the lines of an address, without the country."""
-        dice, region, fake = self.dice, self.region, self.fake
-        city, state, code = "", "", ""
-        extra = ""
-        if region.code == "MY":
-            street = dice.pick(_MY_STREETS)
-            while "{" in street:
-                street = street.replace("{n}", str(dice.randint(1, 99)), 1)
-                street = street.replace("{w}", dice.pick(_MY_WORDS), 1)
-            city, prefix, state = dice.pick(_MY_CITIES)
-            code = prefix + dice.shape("99999")[: 5 - len(prefix)]
-            if dice.chance(0.5):
-                extra = f"{dice.pick(('Taman', 'Bandar', 'Kampung', 'Medan'))} {dice.pick(_MY_WORDS)} {dice.pick(_MY_WORDS)}"
-        else:
-            street = str(fake.street_address()).replace("\n", ", ")
-            if region.code in {"US", "CA"} and dice.chance(0.1):
-                street = f"P.O. Box {dice.digits(dice.randint(3, 6))}"
-            city, code = self.town(), str(fake.postcode())
-            if region.code in {"US", "CA", "AU", "BR"}:
-                state = {
-                    "US": lambda: fake.state_abbr(),
-                    "CA": lambda: fake.province_abbr(),
-                    "AU": lambda: fake.state_abbr(),
-                    "BR": lambda: fake.estado_sigla(),
-                }[region.code]()
-            elif region.code == "IE":
-                state = dice.pick(("Cork", "Galway", "Kildare", "Meath", "Clare"))
-            elif region.code == "IT":
-                state = dice.pick(("MI", "RM", "TO", "BO", "VR", "NA", "FI", "PD"))
-            if dice.chance(0.14):
-                extra = dice.pick(_US_SUFFIX).replace("{n}", str(dice.randint(1, 60)))
-                if region.language != "en":
-                    extra = (
-                        dice.pick(("Haus 2", "Gebäude B"))
-                        if region.language == "de"
-                        else "Bât. C"
-                        if region.language == "fr"
-                        else ""
-                    )
-        if region.code == "SG":
-            code = dice.digits(6)
-        street = street.replace(",,", ",")
-        lines = [
-            part.replace("{street}", street)
-            .replace("{city}", city)
-            .replace("{state}", state)
-            .replace("{zip}", code)
-            .strip(" ,")
-            for part in region.address
-        ]
-        if region.code == "GB" and dice.chance(0.6):
-            lines = [lines[0], f"{city} {code}" if dice.chance(0.6) else f"{city}, {code}"]
-        if extra:
-            lines.insert(1, extra)
-        if region.code == "MY" and dice.chance(0.4) and state:
-            lines = [*lines[:-2], f"{lines[-2]}, {lines[-1]}"]
-        if region.code in {"DE", "AT", "CH"} and dice.chance(0.08):
-            lines[-1] = f"{region.country}-{lines[-1]}"
-        if dice.chance(0.06):
-            lines = [", ".join(lines)]
-        return tuple(line for line in lines if line)
+        return address(self.dice, self.region, self.fake)
 
     def phone(self) -> str:
         """Return a telephone number."""
@@ -234,28 +115,16 @@ class People:
         top = {"GB": "co.uk", "US": "com", "AU": "com.au", "MY": "com.my", "BR": "com.br"}.get(
             region.code, region.code.lower()
         )
-        domain = f"{word or 'office'}{dice.pick(('', '', '-online', 'group'))}.{top if dice.chance(0.7) else 'com'}"
-        user = dice.pick(
-            (
-                "info",
-                "office",
-                "billing",
-                "accounts",
-                "sales",
-                "contact",
-                "invoice",
-                "hello",
-                "mail",
-                _ascii(contact.split()[0]),
-                _ascii(contact.split()[-1]),
-            )
-        )
+        domain = f"{word or 'office'}{dice.pick(('', '', '-online', 'group'))}."
+        domain += top if dice.chance(0.7) else "com"
+        users = (_ascii(contact.split()[0]), _ascii(contact.split()[-1]))
+        user = dice.pick((*variants("names", "users"), *users))
         country = region.code
         return Party(
             name=name,
             lines=self.address(),
             country=country,
-            country_name=region.country_name,
+            country_name=region.country,
             contact=contact,
             phone=self.phone(),
             fax=self.phone(),
@@ -317,30 +186,8 @@ class People:
 
     def bank(self) -> str:
         """Return a bank's name."""
-        dice, town = self.dice, self.town()
-        pool = {
-            "de": (
-                f"Sparkasse {town}",
-                f"Volksbank {town} eG",
-                "Handelsbank AG",
-                f"Kreissparkasse {town}",
-            ),
-            "fr": ("Crédit du Midi", "Banque du Commerce", f"Caisse Régionale de {town}"),
-            "es": ("Banco Central", "Caja Norte"),
-            "it": ("Banca Commerciale", f"Cassa di Risparmio di {town}"),
-            "nl": ("Handelsbank NV", "Volksbank"),
-            "pl": ("Bank Handlowy", "Bank Spółdzielczy"),
-            "pt": ("Banco do Norte", "Caixa Geral"),
-        }.get(
-            self.region.language,
-            (
-                f"First National Bank of {town}",
-                f"{town} Savings Bank",
-                "Commerce Bank",
-                "Union Trust Bank",
-            ),
-        )
-        return dice.pick(pool)
+        names = variants("names", f"banks.{self.region.language}")
+        return self.dice.pick(names).replace("{town}", self.town())
 
 
 def _ascii(text: str) -> str:

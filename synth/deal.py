@@ -6,15 +6,15 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal
 
-from synth import ids
+from synth import ids, numbers
 from synth.content import Party, People
 from synth.dice import Dice
 from synth.formats import cents
-from synth.regions import REGIONS, Region
+from synth.goods import GOODS, ZERO, Line, line_count, make_line, price
+from synth.regions import Region, regions
 from synth.wording import variants
 
 Fact = str | date | Decimal
-ZERO = Decimal(0)
 _PREFIX = {
     "invoice": ("INV", "RE", "F", "FA", "R", "SI", "IN", "RG", "FV", "VF", "AR", "B"),
     "credit_note": ("CN", "CR", "GS", "AV", "CM", "G", "NC", "SCR"),
@@ -25,54 +25,7 @@ _PREFIX = {
     "customer": ("C", "K", "D", "CUST", "KD", "CLI", "1"),
     "contract": ("V", "CT", "A", "KV", "MC"),
 }
-GOODS = (
-    "office",
-    "building",
-    "food",
-    "it",
-    "industry",
-    "service",
-    "media",
-    "utility",
-    "transport",
-    "medical",
-    "clothing",
-)
 _SHIPPED = ("office", "building", "food", "it", "industry", "medical", "clothing")
-_PRICES = {
-    "office": (0.8, 120),
-    "building": (0.1, 400),
-    "food": (0.4, 40),
-    "it": (5, 2500),
-    "industry": (0.05, 1500),
-    "service": (25, 2500),
-    "media": (40, 9000),
-    "utility": (0.05, 90),
-    "transport": (8, 1800),
-    "medical": (0.2, 300),
-    "clothing": (4, 180),
-    "till": (0.5, 60),
-}
-
-
-@dataclass(slots=True)
-class Line:
-    """One row of goods or services; amounts are exact cents."""
-
-    code: str
-    description: str
-    unit: str
-    quantity: Decimal
-    unit_price: Decimal
-    discount_rate: Decimal
-    discount: Decimal
-    tax_rate: Decimal
-    amount_net: Decimal
-    amount_gross: Decimal
-    shipped: Decimal
-    order_number: str = ""
-    delivery_date: date | None = None
-    extra: str = ""
 
 
 @dataclass(slots=True)
@@ -94,95 +47,22 @@ class Deal:
     discount_rate: Decimal = ZERO
     other_dates: list[date] = field(default_factory=list)
 
+    def amount(self, name: str) -> Decimal:
+        """Return a fact that is a number; raises TypeError if it is none."""
+        fact = self.facts[name]
+        if not isinstance(fact, Decimal):
+            raise TypeError(f"{name} is {fact!r}, not a number")
+        return fact
+
 
 def region_for(dice: Dice) -> Region:
     """Return a region, drawn by weight."""
-    return dice.choices(REGIONS, [region.weight for region in REGIONS])[0]
+    return dice.choices(regions(), [region.weight for region in regions()])[0]
 
 
 def number(dice: Dice, kind: str, when: date) -> str:
     """Return a paper's number in a random house style."""
-    return ids.paper_number(dice, _PREFIX.get(kind, ("N",)), when)
-
-
-def price(dice: Dice, goods: str) -> Decimal:
-    """Return a price of this kind of goods, log-uniform."""
-    low, high = _PRICES[goods]
-    value = low * (high / low) ** dice.random()
-    if dice.chance(0.35) and value > 3:
-        value = round(value / 5) * 5 or 5
-    elif dice.chance(0.3) and value > 1:
-        value = int(value) + dice.pick((0.99, 0.95, 0.9, 0.5))
-    return max(Decimal("0.01"), cents(Decimal(str(round(value, 2)))))
-
-
-def make_line(dice: Dice, region: Region, goods: str, rate: Decimal, *, codes: int) -> Line:
-    """Return a line with quantity x price - discount = net exactly."""
-    language = region.language
-    name = dice.pick(variants(language, f"goods.{goods}"))
-    if dice.chance(0.45):
-        name += dice.pick((" ", ", ", " - ", " ")) + dice.pick(variants(language, "spec"))
-    if dice.chance(0.15):
-        name += " " + dice.shape(
-            dice.pick(("AA-999", "A99", "9999", "89 mm", "89x89 cm", "XXX-99", "AA 8000", "(89)"))
-        )
-    unit_price = price(dice, goods)
-    units = variants(language, "units")
-    if dice.chance(0.7):
-        quantity = Decimal(
-            dice.pick((1, 1, 1, 2, 2, 3, 4, 5, 6, 8, 10, 10, 12, 15, 20, 24, 25, 30, 40, 50, 100))
-        )
-    elif dice.chance(0.5):
-        quantity = Decimal(dice.randint(1, 500 if unit_price < 20 else 30))
-    else:
-        quantity = Decimal(dice.randint(1, 4000)) / dice.pick((2, 4, 10, 100))
-    discount_rate = Decimal(dice.pick((2, 3, 5, 10, 15, 20, 25, 50))) if dice.chance(0.12) else ZERO
-    full = cents(quantity * unit_price)
-    discount = cents(full * discount_rate / 100)
-    net = full - discount
-    shipped = quantity if dice.chance(0.85) else Decimal(dice.randint(0, int(quantity)))
-    match codes:
-        case 0:
-            code = ids.gtin(dice)
-        case 1:
-            code = dice.digits(dice.randint(4, 8))
-        case 2:
-            code = dice.shape(
-                dice.pick(("AA-9999", "A9999", "99-999-99", "AAA99", "9999-A", "AA999999"))
-            )
-        case 3:
-            code = dice.shape("999.999.99")
-        case _:
-            code = dice.shape(dice.pick(("XXX-XXX", "AA99-99A", "899999-01", "XXXXXX")))
-    return Line(
-        code=code,
-        description=name,
-        unit=dice.pick(units),
-        quantity=quantity,
-        unit_price=unit_price,
-        discount_rate=discount_rate,
-        discount=discount,
-        tax_rate=rate,
-        amount_net=net,
-        amount_gross=net + cents(net * rate / 100),
-        shipped=shipped,
-    )
-
-
-def line_count(dice: Dice) -> int:
-    """Return a number of lines: mostly few, sometimes pages of them."""
-    return dice.choices(
-        (
-            1,
-            2,
-            3,
-            dice.randint(4, 6),
-            dice.randint(7, 12),
-            dice.randint(13, 30),
-            dice.randint(31, 70),
-        ),
-        (16, 16, 15, 25, 17, 9, 2),
-    )[0]
+    return numbers.paper_number(dice, _PREFIX.get(kind, ("N",)), when)
 
 
 def a_day(dice: Dice) -> date:
@@ -292,16 +172,11 @@ def _dates_and_numbers(dice: Dice, deal: Deal) -> None:
     deliver = day - before if kind in {"invoice", "credit_note", "receipt"} else day + before
     facts["delivery_date"] = deliver
     start = (day.replace(day=1) - timedelta(days=dice.pick((1, 1, 32, 90)))).replace(day=1)
-    facts["service_start"] = (
-        start if dice.chance(0.7) else start + timedelta(days=dice.randint(1, 20))
-    )
-    facts["service_end"] = (
-        (start + timedelta(days=dice.pick((6, 27, 30, 89, 364))))
-        if dice.chance(0.5)
-        else ((start + timedelta(days=31)).replace(day=1) - timedelta(days=1))
-    )
-    if facts["service_end"] < facts["service_start"]:
-        facts["service_start"] = start
+    begin = start if dice.chance(0.7) else start + timedelta(days=dice.randint(1, 20))
+    end = (start + timedelta(days=31)).replace(day=1) - timedelta(days=1)
+    if dice.chance(0.5):
+        end = start + timedelta(days=dice.pick((6, 27, 30, 89, 364)))
+    facts["service_start"], facts["service_end"] = min(begin, end), end
     facts["order_number"] = deal.lines[0].order_number
     facts["sales_order_number"] = number(dice, "sales_order", day)
     facts["delivery_note_number"] = number(dice, "shipment_notice", day)
@@ -312,9 +187,11 @@ def _dates_and_numbers(dice: Dice, deal: Deal) -> None:
     ship = day + timedelta(days=dice.randint(0, 3))
     facts["ship_date"] = ship
     facts["expected_delivery_date"] = ship + timedelta(days=dice.randint(1, 30))
-    carrier = ids.carrier(dice, deal.region.code)
+    carrier = numbers.carrier(dice, deal.region.code)
     facts["carrier"] = carrier
-    facts["tracking_number"] = ids.sscc(dice) if dice.chance(0.1) else ids.tracking(dice, carrier)
+    facts["tracking_number"] = (
+        ids.sscc(dice) if dice.chance(0.1) else numbers.tracking(dice, carrier)
+    )
     facts["bill_of_lading_number"] = dice.shape(
         dice.pick(("BOL8999999", "89999999", "AAAA899999999", "8999-9999", "BL-899999", "899999"))
     )

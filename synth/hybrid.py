@@ -16,7 +16,8 @@ _UNITS = {"h": "HUR", "Std.": "HUR", "kg": "KGM", "m": "MTR", "l": "LTR", "t": "
 _HEAD = (
     '<?xml version="1.0" encoding="UTF-8"?>\n<rsm:CrossIndustryInvoice'
     ' xmlns:rsm="urn:un:unece:uncefact:data:standard:CrossIndustryInvoice:100"'
-    ' xmlns:ram="urn:un:unece:uncefact:data:standard:ReusableAggregateBusinessInformationEntity:100"'
+    ' xmlns:ram="urn:un:unece:uncefact:data:standard:'
+    'ReusableAggregateBusinessInformationEntity:100"'
     ' xmlns:udt="urn:un:unece:uncefact:data:standard:UnqualifiedDataType:100">'
     "<rsm:ExchangedDocumentContext><ram:GuidelineSpecifiedDocumentContextParameter>"
     "<ram:ID>urn:cen.eu:en16931:2017</ram:ID>"
@@ -182,7 +183,8 @@ def _party(party: Party, tax_id: object) -> str:
         "PostalTradeAddress", address + _tag("CountryID", party.country)
     )
     if tax_id:
-        text += f'<ram:SpecifiedTaxRegistration><ram:ID schemeID="VA">{tax_id}</ram:ID></ram:SpecifiedTaxRegistration>'
+        number = f'<ram:ID schemeID="VA">{tax_id}</ram:ID>'
+        text += _tag("SpecifiedTaxRegistration", number)
     return text
 
 

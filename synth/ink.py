@@ -16,12 +16,14 @@ from reportlab.pdfgen import canvas
 
 from synth import fonts
 from synth.fonts import FontCase
-from synth.pen import PAGES_TOKEN, draw
+from synth.pen import ALL_PAGES, draw
 
 Colour = tuple[float, float, float]
 Align = Literal["l", "r", "c"]
 BLACK: Colour = (0.0, 0.0, 0.0)
-__all__ = ["PAGES_TOKEN", "Face", "Ink", "Mark", "Run"]
+_CLINGING = frozenset(".,;:)")
+"""Signs that readers take for the end of the word before them: inside its box."""
+__all__ = ["ALL_PAGES", "Face", "Ink", "Mark", "Run"]
 
 
 @dataclass(slots=True, eq=False)
@@ -130,13 +132,15 @@ class Ink:
         at = x if align == "l" else x - total if align == "r" else x - total / 2
         ops = self.pages[-1]
         pending, pending_font, start = "", "", at
-        for (text, font, mark), wide in zip(pieces, widths, strict=True):
+        for k, ((text, font, mark), wide) in enumerate(zip(pieces, widths, strict=True)):
             if font != pending_font and pending:
                 ops.append(("t", start, y, pending, pending_font, face))
                 pending, start = "", at
             pending, pending_font = pending + text, font
             if mark is not None:
-                self._note(mark, text, at, y, wide, font, face.size)
+                after = pieces[k + 1][0][0] if k + 1 < len(pieces) else ""
+                tail = fonts.width(after, font, size) if after in _CLINGING else 0.0
+                self._note(mark, text, at, y, wide + tail, font, face.size)
             at += wide
         if pending:
             ops.append(("t", start, y, pending, pending_font, face))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import cache
@@ -12,35 +11,15 @@ from typing import Any
 
 from doctally.schemas import Kind, has_line_items, header_fields, item_fields
 from synth import formats
-from synth.deal import Deal, Line
+from synth.deal import Deal
 from synth.dice import Dice
-from synth.ink import PAGES_TOKEN, Colour, Face, Ink, Mark, Run
+from synth.goods import Line
+from synth.ink import ALL_PAGES, Ink, Mark, Run
+from synth.style import Style
 from synth.wording import variants, wording
 
 _KINDS = {spec.name: spec.kind for spec in item_fields()}
 _PIECE = re.compile(r"\{(\w+)\}")
-
-
-@dataclass(slots=True)
-class Style:
-    """The house style of one document."""
-
-    body: Face
-    small: Face
-    head: Face
-    title: Face
-    accent: Colour
-    date: str
-    number: str
-    sign: str
-    sign_place: str
-    caption_end: str
-    caption_case: str
-    caption_bold: bool
-    value_bold: bool
-    iban_groups: bool
-    margin: float
-    uppercase: bool = False
 
 
 class Paper:
@@ -311,4 +290,4 @@ def _fragments(mark: Mark) -> list[list[float]]:
 
 def page_text(template: str, page: int) -> str:
     """Return a page counter; the number of pages is filled in at the end."""
-    return template.replace("{p}", str(page)).replace("{n}", PAGES_TOKEN)
+    return template.replace("{p}", str(page)).replace("{n}", ALL_PAGES)

@@ -1,4 +1,4 @@
-"""The pen: drawing operations as PDF operators (reportlab's text objects cost three times as much)."""
+"""The pen: drawing operations as PDF operators, a third of the time of reportlab's text objects."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 from reportlab.lib.utils import ImageReader
 from reportlab.pdfbase import pdfmetrics
 
-PAGES_TOKEN = "\x00"
+ALL_PAGES = "\x00"
 """Stands for the number of pages until the document is finished."""
 
 _ESCAPES = str.maketrans({"\\": "\\\\", "(": "\\(", ")": "\\)"})
@@ -19,8 +19,8 @@ def draw(sheet: Any, ops: list[tuple[Any, ...]], height: float, pages: str) -> N
     for op in ops:
         match op:
             case ("t", x, y, text, font, face):
-                if PAGES_TOKEN in text:
-                    text = text.replace(PAGES_TOKEN, pages)
+                if ALL_PAGES in text:
+                    text = text.replace(ALL_PAGES, pages)
                 write(
                     f"BT {_rgb(face.colour)} rg {face.stretch} Tz 1 0 0 1 {x:.2f} {height - y:.2f}"
                     f" Tm {_show(sheet, text, font, face.size)} ET"

@@ -24,7 +24,7 @@ from synth.deal import Deal, make_deal
 from synth.dice import Dice
 from synth.families import commerce, letters, till, tracking
 from synth.paper import Paper
-from synth.regions import REGIONS
+from synth.regions import region
 
 Draw = Callable[[Dice, Deal], Paper]
 _INVOICE = {
@@ -185,18 +185,17 @@ def search(name: str, deal: Deal, draw: Draw, wanted: set[str]) -> Paper:
     raise LookupError(f"no drawing of {name} prints {sorted(wanted)}")
 
 
-def fresh_deal(name: str, region: str, kind: str, goods: str) -> Deal:
+def fresh_deal(name: str, code: str, kind: str, goods: str) -> Deal:
     """Return the deal of a sample: a handful of lines, recent dates."""
-    found = next(r for r in REGIONS if r.code == region)
     for number in range(400):
         deal = make_deal(
             dice_for(f"{name} deal", number),
             kind,
-            found,
+            region(code),
             goods="office" if goods == "till" else goods,
         )
         facts = deal.facts
-        home = deal.customer.country == region and deal.supplier.country == region
+        home = deal.customer.country == code == deal.supplier.country
         plain = not {"discount", "amount_paid", "amount_due", "shipping_amount"} & facts.keys()
         if (
             home
@@ -283,8 +282,8 @@ def write(folder: Path) -> None:
     """Write all samples and their expected results."""
     folder.mkdir(parents=True, exist_ok=True)
     papers = triple()
-    for name, region, kind, goods, draw, wanted in _SINGLE:
-        papers.append((name, search(name, fresh_deal(name, region, kind, goods), draw, wanted)))
+    for name, country, kind, goods, draw, wanted in _SINGLE:
+        papers.append((name, search(name, fresh_deal(name, country, kind, goods), draw, wanted)))
     for name, paper in papers:
         _save(folder, f"{name}.pdf", paper.ink.pdf(title=name), expected(paper))
     deal = fresh_deal("scan", "GB", "invoice", "clothing")

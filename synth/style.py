@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from synth import fonts
 from synth.deal import Deal
 from synth.dice import Dice
 from synth.ink import BLACK, Colour, Face
-from synth.paper import Style
 
 _ACCENTS: tuple[Colour, ...] = (
     (0.1, 0.25, 0.5),
@@ -20,6 +21,28 @@ _ACCENTS: tuple[Colour, ...] = (
     (0.1, 0.5, 0.1),
     (0.75, 0.1, 0.35),
 )
+
+
+@dataclass(slots=True)
+class Style:
+    """The house style of one document."""
+
+    body: Face
+    small: Face
+    head: Face
+    title: Face
+    accent: Colour
+    date: str
+    number: str
+    sign: str
+    sign_place: str
+    caption_end: str
+    caption_case: str
+    caption_bold: bool
+    value_bold: bool
+    iban_groups: bool
+    margin: float
+    uppercase: bool = False
 
 
 def font_case(dice: Dice, language: str, *, mono: float = 0.08) -> fonts.FontCase:

@@ -178,7 +178,7 @@ def fit(flow: Flow, columns: list[Column], look: Look) -> None:
 
 def head(flow: Flow, columns: list[Column], look: Look) -> None:
     """Draw the head row."""
-    paper, ink, style = flow.paper, flow.paper.ink, flow.paper.style
+    ink, style = flow.paper.ink, flow.paper.style
     dark = look.fill and sum(style.accent) < 1.5 and style.accent != (0, 0, 0)
     face = look.face.but(bold=True, colour=(1, 1, 1) if dark else (0, 0, 0))
     rows = [ink.wrap(_fresh(column.head), face, max(column.width - 5, 10)) for column in columns]

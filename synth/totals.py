@@ -34,13 +34,8 @@ def totals(paper: Paper) -> list[tuple[str, list[Run], bool]]:
     extra = [name for name in ("discount", "shipping_amount") if paper.has(name)]
     if extra:
         if dice.chance(0.6):
-            rows.append(
-                (
-                    paper.caption("col.amount_net"),
-                    paper.money(deal.facts["goods_total"], None),
-                    False,
-                )
-            )  # type: ignore[arg-type]
+            goods = paper.money(deal.amount("goods_total"), None)
+            rows.append((paper.caption("col.amount_net"), goods, False))
         for name in extra:
             caption = paper.caption(name).replace("{RATE}", "{rate}")
             caption = caption.replace("{rate}", rate_text(paper, deal.discount_rate))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from synth import blocks, totals
+from synth import blocks, body, totals
 from synth.blocks import Entry
 from synth.content import Party
 from synth.deal import Deal
@@ -11,6 +11,7 @@ from synth.families import commerce
 from synth.flow import Flow
 from synth.ink import Ink, Mark, Run, plain
 from synth.paper import Paper, page_text
+from synth.plan import distractor
 from synth.style import make_style
 
 _WORDS = {
@@ -82,10 +83,10 @@ def draw(dice: Dice, deal: Deal) -> Paper:
                 y = max(y, top + len(shown) * style.body.leading)
             low = max(low, y)
         flow.y = low + dice.pick((6, 10, 16))
-    commerce.lines(flow)
+    body.lines(flow)
     if deal.document_type != "shipment_notice":
         if dice.chance(0.5):
-            commerce.sums(flow)
+            body.sums(flow)
         else:
             totals.draw_totals(
                 flow, left=flow.left, width=flow.width * dice.pick((0.5, 0.7, 1)), how="plain"
@@ -98,7 +99,7 @@ def title(flow: Flow) -> None:
     paper, dice = flow.paper, flow.paper.dice
     deal, style = paper.deal, paper.style
     if dice.chance(0.25):
-        note = f"{dice.pick(('Form', 'Document', 'Report'))} {dice.shape('AA-999')} / {dice.shape('8.9')}"
+        note = f"{dice.pick(('Form', 'Report'))} {dice.shape('AA-999')} / {dice.shape('8.9')}"
         flow.y = paper.ink.paragraph(flow.left, flow.y, note, style.small, flow.width) + 6
     runs = [Run(paper.any(f"title.{deal.document_type}"))]
     if dice.chance(0.6):
@@ -155,7 +156,7 @@ def sections(paper: Paper) -> list[tuple[str, list[Entry]]]:
     if paper.has("service_start") and dice.chance(0.25):
         general.append((paper.caption("service_period"), paper.span(" - ")))
     for _ in range(dice.randint(0, 3)):
-        general.insert(dice.randint(0, len(general)), commerce.distractor(paper))
+        general.insert(dice.randint(0, len(general)), distractor(paper))
     seller = party(paper, "supplier", deal.supplier, words)
     seller += blocks.contact_entries(paper, low=1, high=5)
     buyer = party(paper, "customer", deal.customer, words)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from decimal import Decimal
 
-from synth import blocks
+from synth import blocks, body
 from synth.blocks import Entry
 from synth.deal import Deal
 from synth.dice import Dice
@@ -13,6 +13,7 @@ from synth.families import commerce
 from synth.flow import Flow
 from synth.ink import Ink, Mark, Run, plain
 from synth.paper import Paper, page_text
+from synth.plan import distractor
 from synth.style import make_style
 from synth.wording import variants
 
@@ -53,7 +54,7 @@ def draw(dice: Dice, deal: Deal) -> Paper:
     pieces(flow, labelled=not both)
     if both:
         deal.lines = deal.lines[: max(1, int((flow.bottom - flow.y - 120) / 34))]
-        commerce.lines(flow)
+        body.lines(flow)
     for note in (
         dice.some(_NOTES, 0, 4)
         if deal.language == "en"
@@ -115,7 +116,7 @@ def boxes(flow: Flow) -> None:
     ]
     facts: list[Entry] = [(paper.caption(n), paper.field(n)) for n in names]
     for _ in range(dice.randint(1, 4)):
-        facts.insert(dice.randint(0, len(facts)), commerce.distractor(paper))
+        facts.insert(dice.randint(0, len(facts)), distractor(paper))
     for caption in dice.some(
         (
             "SCAC",

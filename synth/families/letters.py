@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from synth import blocks
+from synth import blocks, logo
 from synth.blocks import Entry
-from synth.deal import Deal, number, price
+from synth.deal import Deal, number
 from synth.dice import Dice
 from synth.families import commerce
-from synth.families.commerce import SIZES, distractor
+from synth.families.commerce import SIZES
 from synth.flow import Flow
-from synth.ink import Ink, Run, plain
+from synth.goods import price
+from synth.ink import Align, Ink, Run, plain
 from synth.paper import Paper, page_text
+from synth.plan import distractor
 from synth.style import make_style
 from synth.wording import variants
 
@@ -82,7 +84,7 @@ def head(flow: Flow, kind: str) -> None:
     )
     right = dice.chance(0.4)
     if dice.chance(0.3):
-        blocks.logo(paper, flow.left if right else flow.right - 60, flow.y, 60, 40)
+        logo.logo(paper, flow.left if right else flow.right - 60, flow.y, 60, 40)
     lines = blocks.party_lines(paper, "supplier", deal.supplier, contact=0.1)
     x = flow.right - 210 if right else flow.left
     ink.text(
@@ -201,9 +203,9 @@ def statement(flow: Flow, kind: str) -> None:
     words = variants(paper.deal.language, "stmt.line")
     shares = (0, 0.15, 0.32, 0.68, 0.84, 1.0)
     at = [flow.left + share * flow.width for share in shares]
-    aligns = ("l", "l", "l", "r", "r", "r")
+    aligns: tuple[Align, ...] = ("l", "l", "l", "r", "r", "r")
     for text, x, align in zip(heads, at, aligns, strict=True):
-        ink.text(x, flow.y + style.body.size, text, style.body.but(bold=True), align)  # type: ignore[arg-type]
+        ink.text(x, flow.y + style.body.size, text, style.body.but(bold=True), align)
     flow.y += style.body.leading + 4
     ink.rule(flow.left, flow.y, flow.right, flow.y)
     balance = price(dice, "it")
@@ -224,7 +226,7 @@ def statement(flow: Flow, kind: str) -> None:
         for text, x, align in zip(cells, at, aligns, strict=True):
             ink.text(
                 x, flow.y + style.body.size, text, style.body.but(size=style.body.size - 1), align
-            )  # type: ignore[arg-type]
+            )
         flow.y += style.body.leading
     ink.rule(flow.left, flow.y + 2, flow.right, flow.y + 2)
     runs = [Run(run.text) for run in paper.money(balance, None)]

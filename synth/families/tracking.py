@@ -2,55 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import Callable
+from datetime import datetime
 
 from synth import blocks
 from synth.blocks import Entry
 from synth.deal import Deal
 from synth.dice import Dice
-from synth.families.commerce import SIZES, distractor
+from synth.families.commerce import SIZES
+from synth.families.events import Event, history
 from synth.flow import Flow
 from synth.ink import Ink, Mark, Run, plain
 from synth.paper import Paper, page_text
+from synth.plan import distractor
 from synth.style import make_style
 from synth.wording import variants
 
-STATES = {
-    "pending": 6,
-    "info_received": 12,
-    "in_transit": 26,
-    "out_for_delivery": 13,
-    "attempt_failed": 9,
-    "available_for_pickup": 9,
-    "delivered": 15,
-    "exception": 8,
-    "expired": 3,
-}
-_BEFORE = {
-    "delivered": ("out_for_delivery", "in_transit", "in_transit", "info_received"),
-    "out_for_delivery": ("in_transit", "in_transit", "info_received"),
-    "attempt_failed": ("out_for_delivery", "in_transit", "info_received"),
-    "available_for_pickup": ("attempt_failed", "in_transit", "info_received"),
-    "in_transit": ("in_transit", "info_received"),
-    "exception": ("in_transit", "in_transit", "info_received"),
-    "expired": ("in_transit", "info_received"),
-    "info_received": ("pending",),
-    "pending": (),
-}
-
-
 _CLOCKS = ("{h:02d}:{m:02d}", "{h:02d}:{m:02d}", "{h:02d}:{m:02d}:00")
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """A scan of a parcel."""
-
-    state: str
-    text: str
-    when: datetime
-    place: str
 
 
 def draw(dice: Dice, deal: Deal) -> Paper:
@@ -69,7 +37,7 @@ def draw(dice: Dice, deal: Deal) -> Paper:
 
     flow = Flow(paper, foot=40, on_page=on_page)
     top(flow)
-    parts = [
+    parts: list[Callable[[], None]] = [
         lambda: headline(flow, events[0]),
         lambda: facts(flow, events[0]),
         lambda: mail_lines(flow),
@@ -87,28 +55,6 @@ def draw(dice: Dice, deal: Deal) -> Paper:
         text = " ".join(dice.some(variants(deal.language, "s.small"), 1, 3))
         flow.y = paper.ink.paragraph(flow.left, flow.y, text, style.small, flow.width)
     return paper
-
-
-def history(dice: Dice, deal: Deal) -> list[Event]:
-    """Return events, the latest first."""
-    state = dice.weighted(STATES)
-    before = list(_BEFORE[state])[: dice.randint(0, 6)]
-    states = [state, *before]
-    when = datetime(
-        deal.day.year, deal.day.month, deal.day.day, dice.randint(5, 21), dice.randint(0, 59)
-    )
-    events = []
-    town = deal.customer.lines[-1]
-    for k, name in enumerate(states):
-        place = (
-            town.split(",")[0].strip("0123456789 -")
-            if k == 0 and dice.chance(0.5)
-            else dice.pick((deal.supplier, deal.customer)).lines[-1].strip("0123456789 -")
-        )
-        place = place or "Hub"
-        events.append(Event(name, dice.pick(variants(deal.language, f"st.{name}")), when, place))
-        when -= timedelta(minutes=dice.randint(45, 2200))
-    return events
 
 
 def clock(paper: Paper, when: datetime, mark: Mark | None) -> list[Run]:
@@ -134,7 +80,7 @@ def top(flow: Flow) -> None:
         sender = dice.pick(
             (
                 f"noreply@{deal.supplier.web.split('/')[-1].removeprefix('www.')}",
-                f"tracking@{str(deal.facts['carrier']).lower().replace(' ', '').replace('+', '')}.com",
+                f"tracking@{''.join(filter(str.isalnum, str(deal.facts['carrier']).lower()))}.com",
             )
         )
         subject = paper.sentence(paper.any("mail.subject")) or plain("Tracking")
@@ -160,8 +106,8 @@ def top(flow: Flow) -> None:
         ink.rule(flow.left, flow.y, flow.right, flow.y)
         flow.y += 10
         if dice.chance(0.5):
-            runs = paper.sentence(paper.any("s.greeting"), contact=deal.customer.contact)
-            flow.y = ink.paragraph(flow.left, flow.y, runs or [], style.body, flow.width) + 6
+            hello = paper.sentence(paper.any("s.greeting"), contact=deal.customer.contact)
+            flow.y = ink.paragraph(flow.left, flow.y, hello or [], style.body, flow.width) + 6
         return
     if dice.chance(0.4):
         ink.box(0, 0, ink.width, 34, fill=style.accent, stroke=None)

@@ -25,7 +25,7 @@ def wording(language: str) -> Mapping[str, tuple[str, ...]]:
 
 
 def variants(language: str, key: str, *special: str) -> tuple[str, ...]:
-    """Return the variants of the most special key there is: key@special, then key, then key@other."""
+    """Return the variants of key@special, else of key, else of key@other."""
     words = wording(language)
     for name in special:
         if f"{key}@{name}" in words:
