@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
+from alembic.operations import Operations
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, insert, inspect, select, text
@@ -20,7 +21,7 @@ from sqlalchemy.exc import IntegrityError
 from db import migrate, views
 from db.database import Database, open_database
 from db.engine import parsed
-from db.tables import BankVersionRow, Base, DocumentRow, MatchRow, SupplierRow
+from db.tables import ArrivalRow, BankVersionRow, Base, DocumentRow, MatchRow, SupplierRow
 from doctally.errors import ConfigurationError
 from doctally.results import State
 from doctally.schemas import DocumentType, Kind, header_fields, item_fields
@@ -81,6 +82,23 @@ def test_down_to_base_leaves_nothing_and_up_again_works(
     engine.dispose()
     with open_database(empty_database_url) as opened:
         assert set(inspect(opened.engine).get_view_names()) == set(views.VIEWS)
+
+
+def test_altering_a_table_keeps_the_rows_that_belong_to_its_rows(database_url: str) -> None:
+    url = parsed(database_url)
+    with open_database(database_url) as opened, opened.write() as session:
+        session.execute(insert(DocumentRow), [{"id": 7, **_document("7" * 64)}])
+        arrival = {"document_id": 7, "name": "", "tags": "", "arrived_at": NOW}
+        session.execute(insert(ArrivalRow), [arrival])
+    with migrate.alone(url) as connection:
+        views.drop(connection)
+        operations = Operations(MigrationContext.configure(connection))
+        with operations.batch_alter_table("documents") as batch:  # SQLite: a new table
+            batch.alter_column("excerpt", new_column_name="beginning")
+    with open_database(database_url) as opened, opened.read() as session:
+        columns = [column["name"] for column in inspect(opened.engine).get_columns("documents")]
+        assert "beginning" in columns
+        assert session.scalars(select(ArrivalRow.document_id)).all() == [7]
 
 
 def test_missing_views_come_back_when_the_database_is_opened(
