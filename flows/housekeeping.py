@@ -25,6 +25,7 @@ from prefect.client.schemas.objects import State
 from prefect.exceptions import ObjectNotFound
 from prefect.states import Completed
 
+from db.upkeep import tidy
 from flows.folders import Folders
 from flows.ingest import home_of_run
 from flows.instance import AlreadyRunning
@@ -49,6 +50,7 @@ async def housekeeping(keep_days: int = KEEP_DAYS) -> State[Any]:
             left = resumed(home, alone=home.after_crash)
             while (intake := await asyncio.to_thread(next, left, None)) is not None:
                 resumed_documents += len((await run(home, intake)).items)
+            await asyncio.to_thread(tidy, home.database)
             reasons = await asyncio.to_thread(forget_reasons, home.folders, before=before)
     except AlreadyRunning as error:
         logger.info("the home is left alone: %s", error.message)

@@ -169,7 +169,7 @@ def _environment(extra: Mapping[str, str]) -> dict[str, str]:
 def healthy(address: Address) -> bool:
     """Tell whether a Prefect server answers at the address."""
     try:
-        with urllib.request.urlopen(f"{address.api}/health", timeout=2) as answer:  # noqa: S310
+        with urllib.request.urlopen(f"{address.api}/health", timeout=5) as answer:  # noqa: S310
             return bool(answer.status == 200)
     except (OSError, urllib.error.URLError):
         return False

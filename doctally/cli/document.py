@@ -63,7 +63,7 @@ def extract(
 def _show(result: Result) -> None:
     console = out()
     found = result.extraction
-    console.rule(f"{escape(result.file)} · {coloured(str(result.outcome))}", align="left")
+    console.print(f"\n{coloured(str(result.outcome))} [bold]{escape(result.file)}[/]")
     if found is not None:
         sure = f"{found.route_confidence:.2f}"
         console.print(f"{found.document_type} ({sure})")
