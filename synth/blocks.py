@@ -35,6 +35,12 @@ def party_lines(
         Mark(f"{prefix}_address", loud(party.address)) if kinds.has(f"{prefix}_address") else None
     )
     lines: list[list[Run]] = [[Run(loud(party.name), name)]]
+    if prefix == "customer" and contact and dice.chance(0.1):
+        title = paper.any("prefix")
+        if dice.chance(0.5):
+            lines.insert(0, plain(title))
+        else:
+            lines[0].insert(0, Run(title + " "))
     if dice.chance(contact):
         lines.append(plain(f"{paper.any('attention')} {party.contact}".strip()))
     if single:

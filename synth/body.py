@@ -9,10 +9,19 @@ from synth.deal import number
 from synth.flow import Flow
 from synth.ink import Run, plain
 from synth.plan import Plan
-from synth.table import Column, draw_table, make_look
 from synth.wording import variants
 
-_HOURS = {"Hours", "Std.", "Uren"}
+_ALIKE = {"other": "purchase_order", "receipt": "invoice"}
+"""Types that take the sentences of another one."""
+
+
+def headline(flow: Flow) -> None:
+    """Draw what is to pay, and until when, in large letters."""
+    paper, style = flow.paper, flow.paper.style
+    runs = paper.sentence(paper.any("s.headline"))
+    if runs:
+        face = style.body.but(bold=True, size=style.body.size + paper.dice.pick((3, 6, 9)))
+        flow.y = paper.ink.paragraph(flow.left, flow.y, runs, face, flow.width) + 8
 
 
 def sentences(flow: Flow, key: str, probability: float) -> None:
@@ -29,9 +38,7 @@ def sentences(flow: Flow, key: str, probability: float) -> None:
             + 6
         )
     kind = paper.deal.document_type
-    options = variants(
-        paper.deal.language, f"{key}.{'purchase_order' if kind == 'other' else kind}"
-    )
+    options = variants(paper.deal.language, f"{key}.{_ALIKE.get(kind, kind)}")
     if kind == "other":
         options = options[:2]
     for template in dice.some(options, 1, 2 if key == "s.intro" else 4):
@@ -41,157 +48,6 @@ def sentences(flow: Flow, key: str, probability: float) -> None:
         if runs:
             flow.need(30)
             flow.y = paper.ink.paragraph(flow.left, flow.y, runs, paper.style.body, flow.width)
-    flow.y += 6
-
-
-def lines(flow: Flow) -> None:
-    """Draw the table of lines with a random choice of columns."""
-    paper, dice = flow.paper, flow.paper.dice
-    kind = paper.deal.document_type
-    if (
-        kind not in {"shipment_notice", "purchase_order"}
-        and len(paper.deal.lines) < 6
-        and dice.chance(0.1)
-    ):
-        plain_list(flow)
-        return
-    look = make_look(paper)
-    names = ["description"]
-    if kind == "shipment_notice":
-        names += ["shipped_quantity"] if dice.chance(0.6) else ["quantity"]
-        if "shipped_quantity" in names and dice.chance(0.45):
-            names.append("quantity")
-        chances = {"position": 0.5, "code": 0.75, "unit": 0.55, "order_number": 0.08}
-    else:
-        names += ["amount_net"]
-        chances = {
-            "position": 0.45,
-            "code": 0.55,
-            "quantity": 0.93,
-            "unit": 0.38,
-            "unit_price": 0.9,
-            "discount": 0.0,
-            "tax_rate": 0.3,
-            "order_number": 0.04,
-            "delivery_date": 0.08 if kind == "purchase_order" else 0.03,
-            "amount_gross": 0.06,
-        }
-        if any(line.discount for line in paper.deal.lines):
-            chances["discount"] = 1.0
-    names += [name for name, chance in chances.items() if dice.chance(chance)]
-    order = (
-        "position",
-        "code",
-        "description",
-        "quantity",
-        "shipped_quantity",
-        "unit",
-        "unit_price",
-        "discount",
-        "order_number",
-        "delivery_date",
-        "tax_rate",
-        "amount_net",
-        "amount_gross",
-    )
-    if dice.chance(0.3):
-        order = (
-            "position",
-            "quantity",
-            "unit",
-            "shipped_quantity",
-            "code",
-            "description",
-            "delivery_date",
-            "tax_rate",
-            "unit_price",
-            "discount",
-            "order_number",
-            "amount_net",
-            "amount_gross",
-        )
-    names.sort(key=order.index)
-    if dice.chance(0.1):
-        tail = names.pop()
-        dice.shuffle(names)
-        names.append(tail)
-    columns, used = [], set()
-    for name in names:
-        word = paper.word(f"col.{name}", paper.deal.region.code)
-        for _ in range(8):
-            if word.lower() not in used and (paper.deal.goods == "service" or word not in _HOURS):
-                break
-            word = paper.any(f"col.{name}")
-        used.add(word.lower())
-        runs = [Run(paper.case(word))]
-        if (
-            name in {"amount_net", "unit_price"}
-            and paper.style.sign_place != "glued"
-            and not look.sign
-            and dice.chance(0.25)
-        ):
-            coin = Run(dice.pick((paper.deal.region.currency, paper.style.sign)), paper.coin_mark())
-            runs += (
-                [Run(" "), coin]
-                if dice.chance(0.6)
-                else [Run(" "), coin._replace(text=f"({coin.text})")]
-            )
-        columns.append(Column(name, runs))
-    extra = {
-        "x.date": 0.03,
-        "col.batch": 0.05,
-        "col.weight": 0.12 if kind == "shipment_notice" else 0,
-        "col.backorder": 0.12 if kind == "shipment_notice" else 0,
-    }
-    for key, chance in extra.items():
-        if dice.chance(chance):
-            text = paper.any(key)
-            look.extras[text] = [
-                paper.day(dice.pick(paper.deal.other_dates))
-                if key == "x.date"
-                else dice.digits(dice.randint(1, 6))
-                for _ in paper.deal.lines
-            ]
-            columns.insert(dice.randint(0, len(columns)), Column("", [Run(text)], key=text))
-    if "code" not in names and dice.chance(0.08):
-        look.subline = "code"
-    elif dice.chance(0.04):
-        look.subline = "date"
-    elif dice.chance(0.1):
-        look.subline = "extra"
-        for line in paper.deal.lines:
-            if dice.chance(0.4):
-                line.extra = dice.shape("XX9999")
-    draw_table(flow, columns, look)
-
-
-def plain_list(flow: Flow) -> None:
-    """Draw the lines as text with an amount at the end: no table, no heads."""
-    paper, ink, body = flow.paper, flow.paper.ink, flow.paper.style.body
-    sign = paper.dice.chance(0.6)
-    numbered = paper.dice.chance(0.25)
-    wide = flow.width * paper.dice.uniform(0.6, 1.0)
-    for row, line in enumerate(paper.deal.lines):
-        flow.need(body.leading * 3)
-        amount = paper.cell(row, line, "amount_net", sign=sign)
-        text = [*paper.cell(row, line, "position"), Run(". ")] if numbered else []
-        text += paper.cell(row, line, "description")
-        if line.quantity != 1:
-            unit = paper.cell(row, line, "unit")
-            price = paper.cell(row, line, "unit_price", sign=sign)
-            joint = paper.habit("list", (" x ", " à ", " @ ", " * "))
-            text += [
-                Run(", "),
-                *paper.cell(row, line, "quantity"),
-                Run(" "),
-                *unit,
-                Run(joint),
-                *price,
-            ]
-        top = flow.y
-        flow.y = ink.paragraph(flow.left, top, text, body, wide - 90)
-        ink.text(flow.left + wide, flow.y - body.leading + body.size, amount, body, "r")
-        flow.y += paper.habit("list gap", (0, 2, 5))
     flow.y += 6
 
 
@@ -251,15 +107,12 @@ def closing(flow: Flow, plan: Plan) -> None:
     kind, style = paper.deal.document_type, paper.style
     flow.y += dice.pick((2, 8, 16, 24))
     drawn = {mark.name for mark in ink.marks}
-    if kind in {"invoice", "purchase_order"} and "payment_terms" not in drawn and dice.chance(0.4):
+    if kind in {"invoice", "purchase_order"} and "payment_terms" not in drawn and dice.chance(0.5):
         flow.need(20)
-        entry = (paper.caption("payment_terms"), paper.field("payment_terms"))
-        flow.y = (
-            ink.paragraph(
-                flow.left, flow.y, blocks.entry_runs(paper, entry), style.body, flow.width
-            )
-            + 3
-        )
+        terms = paper.field("payment_terms")
+        if dice.chance(0.6):
+            terms = blocks.entry_runs(paper, (paper.caption("payment_terms"), terms))
+        flow.y = ink.paragraph(flow.left, flow.y, terms, style.body, flow.width) + 3
     sentences(flow, "s.outro", 0.6)
     if kind == "invoice" and "supplier_iban" not in drawn and dice.chance(0.4):
         entries = blocks.bank_entries(paper)

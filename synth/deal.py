@@ -122,7 +122,20 @@ def make_deal(dice: Dice, document_type: str, region: Region, *, goods: str = ""
     )
     _totals(dice, deal)
     _dates_and_numbers(dice, deal)
+    if document_type == "credit_note" and dice.chance(0.35):
+        _negate(deal)
     return deal
+
+
+def _negate(deal: Deal) -> None:
+    """Make all amounts of a credit note negative, as some houses print them."""
+    for line in deal.lines:
+        line.quantity, line.shipped, line.discount = -line.quantity, -line.shipped, -line.discount
+        line.amount_net, line.amount_gross = -line.amount_net, -line.amount_gross
+    deal.taxes = [(rate, -base, -tax) for rate, base, tax in deal.taxes]
+    for name, fact in deal.facts.items():
+        if isinstance(fact, Decimal) and name not in {"package_count", "gross_weight"}:
+            deal.facts[name] = -fact
 
 
 def _totals(dice: Dice, deal: Deal) -> None:
@@ -167,7 +180,8 @@ def _dates_and_numbers(dice: Dice, deal: Deal) -> None:
     facts["document_number"] = number(dice, kind, day)
     facts["issue_date"] = day
     facts["payment_terms"] = terms.replace("{n}", str(days or 10))
-    facts["due_date"] = day + timedelta(days=(days or 10) if "{n}" in terms else days)
+    counted = "{n}" in terms or "{due}" in terms
+    facts["due_date"] = day + timedelta(days=(days or 10) if counted else days)
     before = timedelta(days=dice.randint(0, 20))
     deliver = day - before if kind in {"invoice", "credit_note", "receipt"} else day + before
     facts["delivery_date"] = deliver

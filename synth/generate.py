@@ -34,6 +34,10 @@ def make_paper(seed: int, index: int, shares: Mapping[str, float] = SHARES) -> P
         return adbuy.draw(dice, deal)
     match kind:
         case "receipt":
+            if dice.chance(0.12):
+                deal.facts["amount_paid"] = deal.facts["total_gross"]
+                deal.facts.pop("amount_due", None)
+                return commerce.draw(dice, deal)
             return till.draw(dice, deal)
         case "shipment_status":
             return tracking.draw(dice, deal)

@@ -9,12 +9,13 @@ from decimal import Decimal
 from functools import cache
 from typing import Any
 
-from doctally.schemas import Kind, has_line_items, header_fields, item_fields
+from doctally.schemas import Kind, header_fields, item_fields
 from synth import formats
 from synth.deal import Deal
 from synth.dice import Dice
 from synth.goods import Line
 from synth.ink import ALL_PAGES, Ink, Mark, Run
+from synth.labels import label_object
 from synth.style import Style
 from synth.wording import variants, wording
 
@@ -97,6 +98,8 @@ class Paper:
             if isinstance(fact, Decimal):
                 return self.money(fact, None)
             return [Run(text or self.show(fact))]
+        if name == "payment_terms" and isinstance(fact, str) and "{" in fact:
+            return self._terms(fact)
         kind = self._kinds[name]
         if kind is Kind.AMOUNT and isinstance(fact, Decimal):
             return self.money(fact, Mark(name, formats.normal(fact)))
@@ -107,6 +110,25 @@ class Paper:
                 runs.append(Run(" r."))
             if self.deal.language == "fr" and self.habit("day", (True, False, False, False)):
                 runs.insert(0, Run("le "))
+        return runs
+
+    def _terms(self, template: str) -> list[Run]:
+        """Return terms of payment with dates in them; the due date is a field of its own."""
+        due, start = self.deal.facts["due_date"], self.deal.day
+        if not isinstance(due, date):
+            raise TypeError(f"due_date is {due!r}")
+        early = self.day(start + (due - start) / 3)
+        whole = template.replace("{due}", self.day(due)).replace("{early}", early)
+        mark = Mark("payment_terms", whole)
+        runs: list[Run] = []
+        for k, part in enumerate(template.replace("{early}", early).split("{due}")):
+            if k:
+                inner = mark
+                if "due_date" in self._kinds:
+                    inner = Mark("due_date", due.isoformat(), twin=mark)
+                runs.append(Run(self.day(due), inner))
+            if part:
+                runs.append(Run(part, mark))
         return runs
 
     def span(self, joint: str) -> list[Run]:
@@ -152,12 +174,15 @@ class Paper:
     def money(self, value: Decimal, mark: Mark | None, *, sign: bool = True) -> list[Run]:
         """Return an amount with the house's currency sign; a sign that stands alone is labelled."""
         text = formats.number(value, self.style.number)
+        if value < 0 and self.habit("minus", (False, False, False, True)):
+            text = text[1:] + "-"
         place, coin = self.style.sign_place, self.style.sign
         if not sign or place == "none":
             return [Run(text, mark)]
         self.signed = True
         if place == "glued":
-            return [Run(coin + text, mark)]
+            ahead = text.startswith("-") and self.habit("minus ahead", (True, False))
+            return [Run(f"-{coin}{text[1:]}" if ahead else coin + text, mark)]
         if place == "glued after":
             return [Run(text + coin, mark)]
         unit = Run(coin, self.coin_mark())
@@ -230,44 +255,16 @@ class Paper:
         runs.append(Run(template[at:]))
         return [run for run in runs if run.text]
 
-    # labels --------------------------------------------------------------------------------
-
     def labels(self, file: str) -> dict[str, Any]:
-        """Return the label object: the contract's keys, and where each value stands."""
-        fields: dict[str, str] = {}
-        boxes: dict[str, list[Any]] = {}
-        printed: dict[str, list[str]] = {}
-        rows: dict[int, dict[str, str]] = {}
-        row_boxes: dict[int, dict[str, Any]] = {}
-        for mark in self.ink.marks:
-            fragments = _fragments(mark)
-            if mark.row is not None:
-                cells = rows.setdefault(mark.row, {})
-                if mark.name not in cells:
-                    cells[mark.name] = mark.value
-                    row_boxes.setdefault(mark.row, {})[mark.name] = fragments
-                continue
-            fields.setdefault(mark.name, mark.value)
-            if fields[mark.name] == mark.value:
-                boxes.setdefault(mark.name, []).append(fragments)
-                printed.setdefault(mark.name, []).append(" ".join(d[5] for d in mark.drawn))
-        if self.signed and "currency" in self._kinds:
-            fields.setdefault("currency", self.deal.region.currency)
-        kind = self.deal.document_type
-        labelled = [spec.name for spec in header_fields(kind)]
-        order = sorted(rows)
-        return {
-            "file": file,
-            "document_type": kind,
-            "language": self.deal.language,
-            "fields": fields,
-            **({"line_items": [rows[i] for i in order]} if has_line_items(kind) else {}),
-            "labelled": labelled,
-            "source": "synth",
-            "boxes": boxes,
-            "printed": printed,
-            **({"item_boxes": [row_boxes[i] for i in order]} if has_line_items(kind) else {}),
-        }
+        """Return the label object (see ``synth.labels``)."""
+        currency = self.deal.region.currency if self.signed and "currency" in self._kinds else ""
+        return label_object(
+            file,
+            self.ink.marks,
+            document_type=self.deal.document_type,
+            language=self.deal.language,
+            currency=currency,
+        )
 
 
 _LOUD = {Kind.NAME, Kind.ADDRESS}
@@ -280,12 +277,6 @@ def _captions_of(language: str, document_type: str, region: str) -> frozenset[st
         if {spec.name, f"{spec.name}@other"} & wording(language).keys():
             found |= {w.lower() for w in variants(language, spec.name, document_type, region)}
     return frozenset(found)
-
-
-def _fragments(mark: Mark) -> list[list[float]]:
-    return [
-        [p, round(a, 4), round(b, 4), round(c, 4), round(d, 4)] for p, a, b, c, d, _ in mark.drawn
-    ]
 
 
 def page_text(template: str, page: int) -> str:

@@ -95,6 +95,9 @@ _CHANCE = {
 }
 
 
+_DATED = {"order_number", "delivery_note_number", "sales_order_number", "contract_number"}
+
+
 @dataclass(slots=True)
 class Plan:
     """What the header shows and how."""
@@ -182,6 +185,9 @@ def meta_entry(paper: Paper, name: str) -> list[Entry]:
     runs = paper.field(name)
     if name == "gross_weight":
         runs = [*runs, Run(dice.pick((" kg", " KG", " kg", " lbs", "")))]
+    if name in _DATED and dice.chance(0.14):
+        text = paper.any("dated").replace("{date}", paper.day(dice.pick(paper.deal.other_dates)))
+        runs = [*runs, Run(f" {text}")]
     if name == "package_count":
         runs = [*runs, Run(dice.pick(("", "", " ctn", " plt", " Colli")))]
     return [(paper.caption(name), runs)]

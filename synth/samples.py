@@ -6,7 +6,6 @@ They are drawn with base-14 fonts only, so that every machine makes the same one
 from __future__ import annotations
 
 import argparse
-import io
 import json
 from collections.abc import Callable
 from copy import deepcopy
@@ -16,15 +15,13 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import pypdfium2 as pdfium
-from PIL import Image, ImageFilter
-
 from synth import hybrid
 from synth.deal import Deal, make_deal
 from synth.dice import Dice
 from synth.families import commerce, letters, till, tracking
 from synth.paper import Paper
 from synth.regions import region
+from synth.scan import scan
 
 Draw = Callable[[Dice, Deal], Paper]
 _INVOICE = {
@@ -241,23 +238,6 @@ def expected(paper: Paper) -> dict[str, Any]:
     return {key: labels[key] for key in keys if key in labels}
 
 
-def scan(pdf: bytes) -> bytes:
-    """Return the first page as a scanner gives it: grey, slightly turned, soft, noisy, JPEG."""
-    page: Image.Image = pdfium.PdfDocument(pdf)[0].render(scale=150 / 72).to_pil().convert("L")
-    page = page.rotate(0.7, resample=Image.Resampling.BICUBIC, fillcolor=255, expand=False)
-    page = page.filter(ImageFilter.GaussianBlur(0.6)).point(lambda v: int(18 + v * 0.88))
-    dice = dice_for("scan noise")
-    noise = Image.frombytes(
-        "L",
-        (page.width // 2, page.height // 2),
-        dice.randbytes(page.width // 2 * (page.height // 2)),
-    )
-    page = Image.blend(page, noise.resize(page.size), 0.06)
-    out = io.BytesIO()
-    page.save(out, "JPEG", quality=62, dpi=(150, 150))
-    return out.getvalue()
-
-
 def einvoice() -> tuple[bytes, dict[str, Any]]:
     """Return a hybrid PDF and what its XML states."""
     deal = fresh_deal("einvoice", "DE", "invoice", "office")
@@ -288,7 +268,9 @@ def write(folder: Path) -> None:
         _save(folder, f"{name}.pdf", paper.ink.pdf(title=name), expected(paper))
     deal = fresh_deal("scan", "GB", "invoice", "clothing")
     paper = search("scan", deal, commerce.draw, _INVOICE | {"due_date"})
-    _save(folder, "invoice_scan.jpg", scan(paper.ink.pdf()), expected(paper))
+    _save(
+        folder, "invoice_scan.jpg", scan(paper.ink.pdf(), dice_for("scan noise")), expected(paper)
+    )
     _save(folder, "einvoice_de.pdf", *einvoice())
     broken = paper.ink.pdf()[:900]
     _save(folder, "broken.pdf", broken, {"outcome": "failed", "code": "damaged"})

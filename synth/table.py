@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from decimal import Decimal
 
+from synth.cells import Column, Look, cell_lines, sub_lines, suffixed
 from synth.flow import Flow
-from synth.ink import Align, Face, Mark, Run, plain
+from synth.ink import Mark, Run, plain
 from synth.paper import Paper
 
 _NUMERIC = {
@@ -19,36 +19,6 @@ _NUMERIC = {
     "shipped_quantity",
 }
 _MONEY = {"unit_price", "amount_net", "amount_gross", "discount"}
-
-
-@dataclass(slots=True)
-class Column:
-    """A column: the item field it shows ("" = unlabelled extra), its head and its place."""
-
-    name: str
-    head: list[Run]
-    width: float = 0
-    left: float = 0
-    align: Align = "l"
-    key: str = ""
-
-
-@dataclass(slots=True)
-class Look:
-    """How the table is ruled and shaded."""
-
-    fill: bool
-    zebra: bool
-    rows: bool
-    columns: bool
-    frame: bool
-    head_rules: bool
-    pad: float
-    sign: bool
-    upper: bool
-    face: Face
-    subline: str = ""
-    extras: dict[str, list[str]] = field(default_factory=dict)
 
 
 def make_look(paper: Paper) -> Look:
@@ -133,7 +103,7 @@ def fit(flow: Flow, columns: list[Column], look: Look) -> None:
         for row in range(len(paper.deal.lines)):
             if column.name and column.name != "description":
                 runs = paper.cell(row, paper.deal.lines[row], column.name, sign=look.sign)
-                need = max(need, ink.measure(suffixed(column, runs), face))
+                need = max(need, ink.measure(suffixed(paper, column, row, runs, look), face))
             elif not column.name:
                 need = max(need, ink.measure(plain(look.extras[column.key][row]), face))
         column.width = need + 8
@@ -238,52 +208,6 @@ def carried(flow: Flow, columns: list[Column], look: Look, total: Decimal, key: 
     runs = [Run(run.text) for run in paper.money(total, None, sign=look.sign)]
     put(paper, column, base, runs, look)
     flow.y += look.face.leading + 4
-
-
-def cell_lines(paper: Paper, column: Column, row: int, look: Look) -> list[list[Run]]:
-    """Return the lines of one cell."""
-    line = paper.deal.lines[row]
-    if not column.name:
-        return [plain(look.extras[column.key][row])]
-    runs = paper.cell(row, line, column.name, sign=look.sign)
-    if column.name == "description":
-        return paper.ink.wrap(runs, look.face, column.width - 6)
-    return [suffixed(column, runs)]
-
-
-def suffixed(column: Column, runs: list[Run]) -> list[Run]:
-    """Return the runs with a percent sign behind a rate."""
-    if column.name == "tax_rate" and not any("%" in run.text for run in column.head):
-        return [*runs, Run(" %" if len(column.head[0].text) % 2 else "%")]
-    return runs
-
-
-def sub_lines(paper: Paper, row: int, look: Look) -> list[list[Run]]:
-    """Return unlabelled lines below a row (serial numbers, dates, remarks)."""
-    if not look.subline:
-        return []
-    line = paper.deal.lines[row]
-    match look.subline:
-        case "code":
-            return [
-                [
-                    Run(paper.ended(paper.caption("col.code")) + " "),
-                    Run(line.code, Mark("code", line.code, row)),
-                ]
-            ]
-        case "date":
-            return [
-                [
-                    Run(paper.ended(paper.caption("col.delivery_date")) + " "),
-                    *paper.cell(row, line, "delivery_date"),
-                ]
-            ]
-        case _:
-            return (
-                [plain(f"{paper.case(paper.word('col.batch'))}: {line.extra}")]
-                if line.extra
-                else []
-            )
 
 
 def put(paper: Paper, column: Column, base: float, runs: list[Run], look: Look) -> None:

@@ -7,7 +7,7 @@ from decimal import Decimal
 from synth import formats
 from synth.blocks import Entry
 from synth.flow import Flow
-from synth.ink import Run, plain
+from synth.ink import Mark, Run, plain
 from synth.paper import Paper
 
 
@@ -40,7 +40,7 @@ def totals(paper: Paper) -> list[tuple[str, list[Run], bool]]:
             caption = paper.caption(name).replace("{RATE}", "{rate}")
             caption = caption.replace("{rate}", rate_text(paper, deal.discount_rate))
             runs = paper.field(name)
-            if name == "discount" and dice.chance(0.6):
+            if name == "discount" and deal.amount(name) > 0 and dice.chance(0.6):
                 runs = [
                     r._replace(text="-" + r.text) if r.mark and r.mark.name == name else r
                     for r in runs
@@ -80,9 +80,9 @@ def totals(paper: Paper) -> list[tuple[str, list[Run], bool]]:
     if dice.chance(0.15) and paper.style.sign_place == "none":
         caption += f" {deal.region.currency}"
     rows.append((caption, paper.field("total_gross"), True))
-    if paper.has("amount_paid") and deal.document_type != "receipt":
+    if paper.has("amount_paid"):
         runs = paper.field("amount_paid")
-        if dice.chance(0.4):
+        if deal.amount("amount_paid") > 0 and dice.chance(0.4):
             runs = [
                 r._replace(text="-" + r.text) if r.mark and r.mark.name == "amount_paid" else r
                 for r in runs
@@ -150,7 +150,7 @@ def totals_row(flow: Flow) -> None:
 
 
 def tax_table(flow: Flow, *, left: float, width: float) -> None:
-    """Draw the table of tax rates, bases and amounts (unlabelled)."""
+    """Draw the table of tax rates, bases and amounts, labelled where there is one rate."""
     paper, ink = flow.paper, flow.paper.ink
     face = paper.style.small
     heads = [
@@ -168,9 +168,14 @@ def tax_table(flow: Flow, *, left: float, width: float) -> None:
     for k, text in enumerate(heads):
         ink.text(left + (k + 1) * cell - 3, flow.y + face.size, text, face, "r")
     flow.y += step
+    single = len(paper.deal.taxes) == 1
     for rate, base, tax in paper.deal.taxes:
-        for k, text in enumerate((rate_text(paper, rate), paper.show(base), paper.show(tax))):
-            ink.text(left + (k + 1) * cell - 3, flow.y + face.size, text, face, "r")
+        cells = [plain(rate_text(paper, rate)), plain(paper.show(base)), plain(paper.show(tax))]
+        if single and paper.has("total_tax"):
+            cells[1] = [Run(paper.show(base), Mark("total_net", formats.normal(base)))]
+            cells[2] = [Run(paper.show(tax), Mark("total_tax", formats.normal(tax)))]
+        for k, runs in enumerate(cells):
+            ink.text(left + (k + 1) * cell - 3, flow.y + face.size, runs, face, "r")
         flow.y += step
     if paper.dice.chance(0.5):
         ink.box(left, top - 1, width, flow.y - top + 2, weight=0.4)

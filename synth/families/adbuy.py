@@ -13,9 +13,10 @@ from synth.content import People
 from synth.deal import Deal
 from synth.dice import Dice
 from synth.families.airheads import boxes, dense, form
+from synth.families.airsums import sums
 from synth.families.airtime import Air, settle
 from synth.families.commerce import SIZES
-from synth.families.spots import schedule, sums
+from synth.families.spots import schedule
 from synth.flow import Flow
 from synth.ink import Align, Face, Ink, Run, plain
 from synth.paper import Paper, page_text
@@ -183,7 +184,7 @@ def facts(paper: Paper, air: Air) -> list[Entry]:
         if dice.chance(0.75):
             own.append(
                 (
-                    dice.pick(("Invoice Period", "Billing Period", "Period")),
+                    dice.pick(("Invoice Period", "Billing Period")),
                     plain(f"{paper.day(air.invoice_from)} - {paper.day(air.invoice_to)}"),
                 )
             )

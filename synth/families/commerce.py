@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from synth import blocks
-from synth.body import account, closing, lines, sentences, sums
+from synth.body import account, closing, headline, sentences, sums
 from synth.deal import Deal
 from synth.dice import Dice
 from synth.flow import Flow
 from synth.header import header
 from synth.ink import Ink, Mark, Run
+from synth.items import lines
 from synth.paper import Paper, page_text
 from synth.plan import Plan, make_plan
 from synth.style import make_style
@@ -31,6 +32,8 @@ def draw(dice: Dice, deal: Deal, *, title: str = "") -> Paper:
     header(flow, plan)
     if deal.document_type == "invoice" and deal.language == "en" and dice.chance(0.05):
         account(flow)
+    if deal.document_type == "invoice" and dice.chance(0.06):
+        headline(flow)
     sentences(flow, "s.intro", 0.55)
     lines(flow)
     if deal.document_type != "shipment_notice":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from synth import blocks, body, totals
+from synth import blocks, body, items, totals
 from synth.blocks import Entry
 from synth.content import Party
 from synth.deal import Deal
@@ -83,7 +83,7 @@ def draw(dice: Dice, deal: Deal) -> Paper:
                 y = max(y, top + len(shown) * style.body.leading)
             low = max(low, y)
         flow.y = low + dice.pick((6, 10, 16))
-    body.lines(flow)
+    items.lines(flow)
     if deal.document_type != "shipment_notice":
         if dice.chance(0.5):
             body.sums(flow)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from decimal import Decimal
 
-from synth import blocks, body
+from synth import blocks, items
 from synth.blocks import Entry
 from synth.deal import Deal
 from synth.dice import Dice
@@ -54,7 +54,7 @@ def draw(dice: Dice, deal: Deal) -> Paper:
     pieces(flow, labelled=not both)
     if both:
         deal.lines = deal.lines[: max(1, int((flow.bottom - flow.y - 120) / 34))]
-        body.lines(flow)
+        items.lines(flow)
     for note in (
         dice.some(_NOTES, 0, 4)
         if deal.language == "en"
