@@ -11,7 +11,7 @@ from synth.content import Party, People
 from synth.dice import Dice
 from synth.formats import cents
 from synth.goods import GOODS, ZERO, Line, line_count, make_line, price
-from synth.regions import Region, regions
+from synth.regions import Region, region, regions
 from synth.wording import variants
 
 Fact = str | date | Decimal
@@ -55,9 +55,11 @@ class Deal:
         return fact
 
 
-def region_for(dice: Dice) -> Region:
-    """Return a region, drawn by weight."""
-    return dice.choices(regions(), [region.weight for region in regions()])[0]
+def region_for(dice: Dice, document_type: str = "") -> Region:
+    """Return a region, drawn by weight; a fifth of the receipts are Malaysian."""
+    if document_type == "receipt" and dice.chance(0.18):
+        return region("MY")
+    return dice.choices(regions(), [found.weight for found in regions()])[0]
 
 
 def number(dice: Dice, kind: str, when: date) -> str:

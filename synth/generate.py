@@ -28,9 +28,9 @@ def make_paper(seed: int, index: int, shares: Mapping[str, float] = SHARES) -> P
     """Return document ``index`` of a seed; it depends on these two numbers only."""
     dice = Dice(f"doctally:{seed}:{index}")
     kind = dice.weighted(shares)
-    region = region_for(dice)
+    region = region_for(dice, kind)
     deal = make_deal(dice, kind, region)
-    if region.code == "US" and kind in {"invoice", "purchase_order"} and dice.chance(0.3):
+    if region.code == "US" and kind in {"invoice", "purchase_order"} and dice.chance(0.38):
         return adbuy.draw(dice, deal)
     match kind:
         case "receipt":

@@ -218,7 +218,10 @@ def sums(roll: Roll, other: dict[str, Decimal]) -> None:
         rows.append(
             (paper.word("rounding"), paper.money(other["rounding"], None, sign=sign), False)
         )
-    rows.append((paper.caption("total_gross"), amount("total_gross"), True))
+    final = paper.caption("total_gross")
+    if other["rounding"] and dice.chance(0.5):
+        final = paper.case(paper.word("rounded"))
+    rows.append((final, amount("total_gross"), True))
     if dice.chance(0.8):
         rows.append((paper.case(paper.any("cash")), amount("amount_paid"), False))
         if other["change"] or dice.chance(0.4):

@@ -6,6 +6,7 @@ from synth import blocks
 from synth.body import account, closing, headline, sentences, sums
 from synth.deal import Deal
 from synth.dice import Dice
+from synth.extras import conditions, slip
 from synth.flow import Flow
 from synth.header import header
 from synth.ink import Ink, Mark, Run
@@ -39,6 +40,10 @@ def draw(dice: Dice, deal: Deal, *, title: str = "") -> Paper:
     if deal.document_type != "shipment_notice":
         sums(flow)
     closing(flow, plan)
+    if deal.document_type == "invoice" and dice.chance(0.05):
+        slip(flow)
+    if dice.chance(0.03):
+        conditions(flow)
     return paper
 
 
