@@ -193,9 +193,14 @@ def fresh_deal(name: str, code: str, kind: str, goods: str) -> Deal:
         )
         facts = deal.facts
         home = deal.customer.country == code == deal.supplier.country
-        plain = not {"discount", "amount_paid", "amount_due", "shipping_amount"} & facts.keys()
+        firms = all(who.name != who.contact for who in (deal.supplier, deal.customer))
+        plain = (
+            len(deal.taxes) == 1
+            and not {"discount", "amount_paid", "amount_due", "shipping_amount"} & facts.keys()
+        )
         if (
             home
+            and firms
             and plain
             and 2 <= len(deal.lines) <= 6
             and facts["total_tax"] != 0
