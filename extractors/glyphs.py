@@ -23,6 +23,10 @@ _UNMAPPED = 0xFFFD
 _FORCE_BOLD = 1 << 18
 _HEAVY = ("bold", "black", "heavy", "demi")
 
+_TURNS: tuple[Turn, ...] = (0, 1, 2, 3)
+
+Style = Callable[[int], tuple[float, bool, Turn]]
+"""Gives (size in points, bold, turn) of the glyph at a place of the text page."""
 Boxes = npt.NDArray[np.float64]
 
 
@@ -130,8 +134,3 @@ class Styles:
         bold = bool(self._flags.value & _FORCE_BOLD) or any(mark in name for mark in _HEAVY)
         turn: Turn = _TURNS[quarters % 4]
         return size, bold, turn
-
-
-_TURNS: tuple[Turn, ...] = (0, 1, 2, 3)
-
-Style = Callable[[int], tuple[float, bool, Turn]]

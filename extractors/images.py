@@ -34,7 +34,7 @@ def open_image(path: Path, *, max_pixels: int) -> Iterator[Image.Image]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            image = Image.open(path)
+            image = Image.open(path, formats=("JPEG", "PNG", "TIFF"))
     except Image.DecompressionBombError as error:
         raise _too_large(max_pixels) from error
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError) as error:
@@ -43,9 +43,14 @@ def open_image(path: Path, *, max_pixels: int) -> Iterator[Image.Image]:
         yield image
 
 
+def frame_count(image: Image.Image) -> int:
+    """Return the number of pages; a photo's previews and an animation's frames are none."""
+    return int(getattr(image, "n_frames", 1)) if image.format == "TIFF" else 1
+
+
 def frames(image: Image.Image, *, max_pages: int, max_pixels: int) -> Iterator[Frame]:
     """Yield the first ``max_pages`` frames; raises UnreadableDocument on damage or size."""
-    for index in range(min(getattr(image, "n_frames", 1), max_pages)):
+    for index in range(min(frame_count(image), max_pages)):
         try:
             image.seek(index)
             if image.width * image.height > max_pixels:
@@ -61,7 +66,7 @@ def _frame(image: Image.Image) -> Frame:
     """Return the current frame, upright, on white, scaled to the working size."""
     across, down = _points(image)
     shrink = (_WORKING_PIXELS / (image.width * image.height)) ** 0.5
-    if shrink < 1 and image.format == "JPEG":
+    if shrink < 1 and image.format in ("JPEG", "MPO"):
         image.draft("RGB", (int(image.width * shrink), int(image.height * shrink)))
     upright = ImageOps.exif_transpose(image)
     plain = _on_white(upright)

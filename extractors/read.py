@@ -18,7 +18,7 @@ from doctally.pages import Notice, Page, Reading, Record
 from extractors import notices
 from extractors.document import read_document
 from extractors.einvoice import embedded_xml, read_record
-from extractors.images import frames, open_image
+from extractors.images import frame_count, frames, open_image
 from extractors.limits import ReadLimits
 from extractors.pdf import open_pdf
 from extractors.plain import read_text
@@ -132,7 +132,7 @@ def _read_image(path: Path, media: Media, limits: ReadLimits, *, threads: int) -
     pages: list[Page] = []
     turned: dict[int, int] = {}
     with open_image(path, max_pixels=limits.max_pixels) as image:
-        total = getattr(image, "n_frames", 1)
+        total = frame_count(image)
         for frame in frames(image, max_pages=limits.max_pages, max_pixels=limits.max_pixels):
             number = len(pages) + 1
             page, degrees = read_picture(

@@ -34,6 +34,7 @@ SUFFIXES = {
     Media.XML: (".xml",),
     Media.TEXT: (".txt", ".text", ".eml", ".md", ".csv", ".log", ""),
 }
+_ALSO = {"image/apng": "image/png"}
 SUPPORTED = "PDF, JPEG, PNG, TIFF, XML e-invoices and plain text"
 
 
@@ -49,8 +50,9 @@ def sniff(path: Path) -> Media:
         return Media.PDF
     kind = filetype.guess(head)
     if kind is not None:
-        if kind.mime in set(Media):
-            return Media(kind.mime)
+        mime = _ALSO.get(kind.mime, kind.mime)
+        if mime in set(Media):
+            return Media(mime)
         raise _unknown(f"a {kind.extension} file ({kind.mime})")
     text = _decoded(head)
     if text is None:

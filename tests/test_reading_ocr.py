@@ -126,6 +126,18 @@ def test_a_tiff_gives_a_page_for_each_of_its_images(tmp_path: Path) -> None:
     assert "two, delivery note 77" in reading.text
 
 
+def test_previews_in_a_photo_and_frames_of_an_animation_are_no_pages(tmp_path: Path) -> None:
+    image, preview = printed(LINES[2:], (520, 130)), Image.new("RGB", (520, 130), "grey")
+    photo, moving = tmp_path / "photo.jpg", tmp_path / "moving.png"
+    image.save(photo, format="MPO", save_all=True, append_images=[preview])
+    image.save(moving, format="PNG", save_all=True, append_images=[preview])
+    for path in (photo, moving):
+        reading = read(path)
+        assert len(reading.pages) == 1
+        assert reading.notices == ()
+        assert reading.text == LINES[2]
+
+
 def test_a_long_till_receipt_is_read_to_its_end() -> None:
     lines = tuple(f"Article {number} price {number}.50" for number in range(1, 49))
     runs, turned = read_image(printed(lines, (440, 3000)))
