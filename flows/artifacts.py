@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from flows.batch import Batch, Row
 
 KEY = "documents"
-_COLUMNS = ("document", "file", "state", "why", "type", "number", "supplier", "total", "lies in")
+LONGEST_NAME = 48
+_COLUMNS = ("document", "file", "state", "type", "number", "supplier", "total", "why", "lies in")
 
 
 def table(rows: Sequence[Row]) -> list[dict[str, str]]:
@@ -18,14 +19,19 @@ def table(rows: Sequence[Row]) -> list[dict[str, str]]:
 def _cells(row: Row) -> tuple[str, ...]:
     why = row.reason or row.findings
     link = f"[{plain(row.path.parent.name)}]({row.path.as_uri()})" if row.path else ""
-    texts = (row.file, row.state, why, row.document_type, row.number, row.supplier, row.total)
-    return (str(row.document_id), *map(plain, texts), link)
+    texts = (row.state, row.document_type, row.number, row.supplier, row.total, why)
+    return (str(row.document_id), plain(_short(row.file)), *map(plain, texts), link)
+
+
+def _short(name: str) -> str:
+    half = LONGEST_NAME // 2
+    return name if len(name) <= LONGEST_NAME else f"{name[:half]}…{name[-half:]}"
 
 
 def plain(text: str) -> str:
     """Return text that Markdown and HTML show as it is: no links, images or tags from outside."""
     harmless = " ".join(text.split()).replace("<", "‹").replace(">", "›")
-    return harmless.replace("[", "⟦").replace("]", "⟧").replace("`", "'").replace("|", "¦")
+    return harmless.replace("[", "(").replace("]", ")").replace("`", "'").replace("|", "¦")
 
 
 def summary(batch: Batch) -> str:

@@ -87,7 +87,7 @@ class Batch:
                 r.document_id,
                 "/".join((*r.tags, r.name)),
                 state="failed",
-                reason=f"{r.message} [{r.code}]",
+                reason=f"{r.message} ({r.code})",
             )
             for r in self.intake.refusals
         ]
@@ -151,6 +151,6 @@ def _row(item: Item) -> Row:
         supplier=text("supplier_name"),
         total=f"{total} {text('currency')}".strip(),
         findings=", ".join(dict.fromkeys(finding.code for finding in item.findings)),
-        reason=f"{item.fault.message} [{item.fault.code}]" if item.fault else "",
+        reason=f"{item.fault.message} ({item.fault.code})" if item.fault else "",
         path=item.path,
     )

@@ -10,8 +10,7 @@ import contextlib
 import logging
 import os
 import signal
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Protocol
 from urllib.parse import urlsplit
 
@@ -89,8 +88,9 @@ def up(
         audience.starting("Prefect server")
         child = _Server(home, address)
         try:
-            with _loading(home, audience):
-                child.wait()
+            audience.starting("model")
+            home.engine()
+            child.wait()
             _serve(home, address, audience, child.restart, prepare, until_idle=until_idle)
         finally:
             child.stop()
@@ -109,8 +109,8 @@ def watch(settings: Settings, audience: Audience, *, until_idle: bool = False) -
                 f"no Prefect server answers at {address.api}; start it, or use `doctally up`",
                 code="server_unreachable",
             )
-        with _loading(home, audience):
-            pass
+        audience.starting("model")
+        home.engine()
         _serve(home, address, audience, None, None, until_idle=until_idle)
 
 
@@ -126,26 +126,6 @@ def outside_server() -> Address:
     default = 443 if parts.scheme == "https" else 80
     base = parts.path.removesuffix("/").removesuffix("/api")
     return Address(parts.hostname, parts.port or default, scheme=parts.scheme, base=base)
-
-
-@contextlib.contextmanager
-def _loading(home: Home, audience: Audience) -> Iterator[None]:
-    """Load the model while the block runs; raise what went wrong with it afterwards."""
-    trouble: list[BaseException] = []
-
-    def load() -> None:
-        try:
-            home.engine()
-        except BaseException as error:
-            trouble.append(error)
-
-    audience.starting("model")
-    thread = threading.Thread(target=load, daemon=True)
-    thread.start()
-    yield
-    thread.join()
-    if trouble:
-        raise trouble[0]
 
 
 def _serve(

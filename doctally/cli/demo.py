@@ -14,7 +14,7 @@ from db import documents
 from db.database import open_database
 from doctally.cli.exits import ExitCode
 from doctally.cli.operate import Narrator
-from doctally.cli.screen import err, out, readable, row_table
+from doctally.cli.screen import err, out, print_rows, readable
 from doctally.errors import ConfigurationError
 from doctally.settings import Settings
 from flows.batch import Batch, Row
@@ -67,7 +67,7 @@ class _Stage(Narrator):
     def show(self) -> None:
         """Print the rows and where to look."""
         self._bar.stop()
-        out().print(row_table(sorted(self.rows, key=lambda r: (r.document_id, r.state))))
+        print_rows(out(), sorted(self.rows, key=lambda row: (row.document_id, row.state)))
         if self._home is not None and self._address is not None:
             super().ready(self._home, self._address)
             own = escape(readable(self._home.folders.home))
@@ -120,8 +120,8 @@ def _start_afresh(settings: Settings, samples: Sequence[Path]) -> None:
         dropped = [e.name for e in scan(folders.inbox) if isinstance(e, Found)]
         if strange or dropped:
             err().print(
-                f"{escape(readable(folders.home))} has documents of your own, so it is kept: "
-                "the samples appear as duplicates of the first run."
+                f"{escape(readable(folders.home))} holds other documents than the samples, so it "
+                "is kept: samples that it knows appear as duplicates."
             )
             return
         for folder in folders.all:

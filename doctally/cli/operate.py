@@ -13,7 +13,7 @@ from rich.logging import RichHandler
 from rich.markup import escape
 
 from doctally.cli.exits import ExitCode
-from doctally.cli.screen import err, out, progress, readable, row_line, row_table
+from doctally.cli.screen import err, out, print_rows, progress, readable, row_line
 
 if TYPE_CHECKING:
     from flows.batch import Batch
@@ -42,7 +42,7 @@ class Narrator:
     def finished(self, batch: Batch) -> None:
         """Say how each document of a batch ended."""
         for row in batch.rows():
-            self.console.print(row_line(row))
+            self.console.print(row_line(row), soft_wrap=True)
 
 
 def _logs() -> None:
@@ -148,7 +148,7 @@ def process(
                 for row in rows:
                     typer.echo(json.dumps(asdict(row), ensure_ascii=False, default=str))
             else:
-                out().print(row_table(rows))
+                print_rows(out(), rows)
     if not total:
         err().print(f"nothing to do in {escape(readable(home.folders.inbox))}")
     return ExitCode.BAD_INPUT if failed else ExitCode.DONE

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
@@ -15,12 +16,16 @@ from rich.table import Table
 if TYPE_CHECKING:
     from flows.batch import Row
 
+WIDE, ROOMY = 160, 100
 COLOURS = {"accepted": "green", "review": "yellow", "failed": "red", "duplicate": "cyan"}
 
 
 def out() -> Console:
     """Return the console of results; rich itself keeps to NO_COLOR."""
-    return Console(soft_wrap=False)
+    console = Console()
+    if not console.is_terminal:
+        console.width = WIDE  # a file or a pipe has no edge
+    return console
 
 
 def err() -> Console:
@@ -34,23 +39,35 @@ def coloured(state: str) -> str:
     return f"[{colour}]{state}[/]" if colour else escape(state)
 
 
-def row_table(rows: Iterable[Row], *, title: str | None = None) -> Table:
-    """Return results as a table, one line a file."""
-    table = Table(title=title, title_justify="left", row_styles=("", "dim"))
-    names = ("", "file", "type", "state", "number", "supplier", "total", "why")
-    for name in names:
-        right = name in {"", "total"}
-        table.add_column(name, justify="right" if right else "left", overflow="fold")
+def print_rows(console: Console, rows: Sequence[Row]) -> None:
+    """Print results as a table, one line a file, and below it why some need a look."""
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
+    table.add_column("", justify="right", no_wrap=True)
+    table.add_column("file", overflow="fold", min_width=18)
+    for name in ("state", "type", "number"):
+        table.add_column(name, no_wrap=True)
+    roomy = console.width >= ROOMY
+    if roomy:
+        table.add_column("supplier", overflow="fold")
+    table.add_column("total", justify="right", no_wrap=True)
     for row in rows:
-        cells = (row.number, row.supplier, row.total, row.reason or row.findings)
+        supplier = (escape(row.supplier),) if roomy else ()
         table.add_row(
             str(row.document_id),
             escape(row.file),
-            row.document_type,
             coloured(row.state),
-            *map(escape, cells),
+            row.document_type,
+            escape(row.number),
+            *supplier,
+            escape(row.total),
         )
-    return table
+    console.print(table)
+    for row in rows:
+        why = row.reason or row.findings
+        if why and row.state != "accepted":
+            console.print(
+                f"{row.document_id:>3} {coloured(row.state)} {escape(why)}", soft_wrap=True
+            )
 
 
 def row_line(row: Row) -> str:
