@@ -169,6 +169,7 @@ def _runs(
                     at is not None
                     and at in pieces
                     and pieces[at][0][0] not in used
+                    and pieces[at][0][0] == blocks.segments[at].start
                     and begins[pieces[at][0][0]] < ANEW
                 ):
                     chain.append(pieces[at][0])

@@ -126,6 +126,8 @@ def train_bank(
     *,
     progress: Callable[[int, float], None] = lambda step, loss: None,
     minutes: float = float("inf"),
+    start: Network | None = None,
+    weights: Mapping[str, float] = WEIGHTS,
 ) -> tuple[Network, dict[str, Any]]:
     """Return the trained network and its card (data, seed, configuration, loss)."""
     losses: list[float] = []
@@ -136,7 +138,13 @@ def train_bank(
 
     started = datetime.now(UTC)
     network = train(
-        backbone, corpus.examples, config, weights=WEIGHTS, progress=note, minutes=minutes
+        backbone,
+        corpus.examples,
+        config,
+        weights=weights,
+        progress=note,
+        minutes=minutes,
+        start=start,
     )
     last = losses[-100:]
     card = {

@@ -37,19 +37,19 @@ def train(
     tasks: Mapping[str, Task] = TASKS,
     progress: Progress = lambda step, loss: None,
     minutes: float = math.inf,
+    start: Network | None = None,
 ) -> Network:
     """Return the trained network; ``progress`` is told every step and its loss.
+
+    ``start`` goes on from a trained network instead of the informed starting point.
 
     The learning rate falls to zero over ``config.steps`` or ``minutes``, whichever ends first.
     The same seed and steps give the same numbers on the same machine and thread count.
     """
     torch.manual_seed(config.seed)
     random.seed(config.seed)
-    network = Network(
-        backbone, tasks, prompt_length=config.prompt_length, label_size=config.label_size
-    )
-    network.start()
-    network.train()
+    network = start or _fresh(backbone, tasks, config)
+    network.requires_grad_(True).train()
     optimiser = torch.optim.AdamW(_groups(network, config), betas=(0.9, 0.98))
     peaks = [group["lr"] for group in optimiser.param_groups]
     average = _Average(network, config.average)
@@ -71,6 +71,14 @@ def train(
         progress(step + 1, float(loss.detach()))
     average.copy_to(network)
     return network.eval()
+
+
+def _fresh(backbone: Backbone, tasks: Mapping[str, Task], config: Config) -> Network:
+    network = Network(
+        backbone, tasks, prompt_length=config.prompt_length, label_size=config.label_size
+    )
+    network.start()
+    return network
 
 
 def _cool(done: float) -> float:
