@@ -60,9 +60,10 @@ def test_names_of_outsiders_bring_no_links_images_or_tags_into_the_ui() -> None:
     shown = plain(evil)
     assert not set("<>[]`|\n") & set(shown)
     assert "click" in shown
-    row = Row(1, evil, path=Path("/h/failed/1-a.pdf"))
+    row = Row(1, "x" * 100 + ".pdf", supplier=evil, path=Path("/h/failed/1-a.pdf"))
     cells = table([row])[0]
-    assert cells["file"] == shown
+    assert cells["supplier"] == shown
+    assert len(cells["file"]) < 60 and cells["file"].endswith(".pdf")
     assert cells["lies in"] == "[failed](file:///h/failed/1-a.pdf)"
 
 
