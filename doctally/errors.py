@@ -1,12 +1,12 @@
 """The errors of doctally.
 
-    DoctallyError
-    ├── BadDocument            the document itself is at fault: recorded, never retried
-    │   ├── UnreadableDocument     empty, truncated, encrypted, unknown, too large, ...
-    │   └── RefusedRecord          an e-invoice whose XML breaks its standard
-    ├── ConfigurationError     settings, backbone or bank do not fit: the operator must act
-    ├── MissingDependency      an optional package is not installed
-    └── AccessDenied           a folder, file or database cannot be reached with our rights
+DoctallyError
+├── BadDocument            the document itself is at fault: recorded, never retried
+│   ├── UnreadableDocument     empty, truncated, encrypted, unknown, too large, ...
+│   └── RefusedRecord          an e-invoice whose XML breaks its standard
+├── ConfigurationError     settings, backbone or bank do not fit: the operator must act
+├── MissingDependency      an optional package is not installed
+└── AccessDenied           a folder, file or database cannot be reached with our rights
 """
 
 
