@@ -44,12 +44,12 @@ class Runner:
         server: Address | None,
         *,
         told: Callable[[Batch], None],
-        restart: Callable[[], None] | None = None,
+        revive: Callable[[], bool] | None = None,
     ) -> None:
         self._home = home
         self._server = server
         self._told = told
-        self._restart = restart
+        self._revive = revive
         self._wake = asyncio.Event()
         self._runs: asyncio.Queue[tuple[Any, FlowRun]] = asyncio.Queue()
         self._queued: set[UUID] = set()
@@ -142,12 +142,10 @@ class Runner:
     async def _reachable(self) -> bool:
         if self._server is None:
             return False
-        if await asyncio.to_thread(healthy, self._server):
-            return True
-        if self._restart is not None:
-            await asyncio.to_thread(self._restart)
-            return await asyncio.to_thread(healthy, self._server)
-        return False
+        # Not only healthy: after ours ended, a stranger's server may answer at the same port.
+        if self._revive is not None and not await asyncio.to_thread(self._revive):
+            return False
+        return await asyncio.to_thread(healthy, self._server)
 
     async def _forever(self, work: Callable[[], Any]) -> None:
         while not self._stopping:

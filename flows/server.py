@@ -209,7 +209,9 @@ def stop(child: subprocess.Popen[bytes]) -> None:
 
 
 def _end_with_parent() -> None:
-    sys.stdin.buffer.read()  # returns at the end of file: nobody holds the other end any more
+    # Returns at the end of file: nobody holds the other end any more. Not sys.stdin, whose lock
+    # this thread would still hold when the interpreter ends.
+    os.read(0, 1)
     os.kill(os.getpid(), signal.SIGTERM)
     time.sleep(STOP_TIMEOUT_S)
     os._exit(1)

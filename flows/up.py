@@ -54,13 +54,15 @@ class _Server:
     def wait(self) -> None:
         server.wait_until_healthy(self._child, self._where, self._address)
 
-    def restart(self) -> None:
+    def revive(self) -> bool:
+        """Tell whether our own server runs, after starting it again if it had ended."""
         if self._child.poll() is None:
-            return  # it is there, perhaps only slow
+            return True
         log.warning("the Prefect server ended (code %s); starting it again", self._child.returncode)
         self._child = server.start(self._where, self._address)
         with contextlib.suppress(ConfigurationError):
             self.wait()
+        return self._child.poll() is None
 
     def stop(self) -> None:
         server.stop(self._child)
@@ -91,7 +93,7 @@ def up(
             audience.starting("model")
             home.engine()
             child.wait()
-            _serve(home, address, audience, child.restart, prepare, until_idle=until_idle)
+            _serve(home, address, audience, child.revive, prepare, until_idle=until_idle)
         finally:
             child.stop()
 
@@ -132,7 +134,7 @@ def _serve(
     home: Home,
     address: Address,
     audience: Audience,
-    restart: Callable[[], None] | None,
+    revive: Callable[[], bool] | None,
     prepare: Callable[[Home], None] | None,
     *,
     until_idle: bool,
@@ -143,7 +145,7 @@ def _serve(
     from flows.runner import Runner
 
     async def main() -> None:
-        runner = Runner(home, address, told=audience.finished, restart=restart)
+        runner = Runner(home, address, told=audience.finished, revive=revive)
         if prepare is not None:
             prepare(home)
         audience.ready(home, address)
