@@ -18,7 +18,7 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
-from transformers import AttentionInterface, AutoConfig, AutoModel, AutoTokenizer
+from transformers import AttentionInterface, AutoModel, AutoTokenizer
 from transformers.integrations.sdpa_attention import sdpa_attention_forward
 from transformers.utils import logging
 
@@ -70,7 +70,6 @@ class Backbone:
     layers: int
     heads: int
     width: int
-    positions: int
     _holder: list[Tensor | None]
 
     def __call__(self, embeddings: Tensor, mask: Tensor, prefix: Tensor | None) -> Tensor:
@@ -138,7 +137,6 @@ def load_backbone(name: str = PACKAGED) -> Backbone:
     source = str(path) if path.exists() else name
     logging.disable_progress_bar()  # type: ignore[no-untyped-call]  # transformers has no types
     try:
-        config = AutoConfig.from_pretrained(source)
         tokenizer = AutoTokenizer.from_pretrained(source, use_fast=True)
         model = AutoModel.from_pretrained(source, use_safetensors=True, dtype=torch.float32)
     except (OSError, ValueError) as error:
@@ -147,11 +145,10 @@ def load_backbone(name: str = PACKAGED) -> Backbone:
         model,
         tokenizer,
         sha256=PACKAGED_SHA256 if name == PACKAGED else weights_sha256(model),
-        positions=int(getattr(config, "max_position_embeddings", 512)),
     )
 
 
-def attach(model: Any, tokenizer: Any, *, sha256: str, positions: int) -> Backbone:
+def attach(model: Any, tokenizer: Any, *, sha256: str) -> Backbone:
     """Return a Backbone around a loaded encoder: frozen, in eval mode, ready for prefixes.
 
     Raises ConfigurationError if the encoder does not use the attention interface.
@@ -176,6 +173,5 @@ def attach(model: Any, tokenizer: Any, *, sha256: str, positions: int) -> Backbo
         layers=layers,
         heads=int(model.config.num_attention_heads),
         width=int(model.config.hidden_size),
-        positions=positions,
         _holder=holder,
     )

@@ -36,7 +36,6 @@ def tiny_backbone(folder: Path, *, seed: int = 0) -> Backbone:
         model,
         BertTokenizerFast(vocab=str(vocabulary)),
         sha256=weights_sha256(model),
-        positions=512,
     )
 
 
