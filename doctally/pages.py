@@ -79,14 +79,32 @@ class Notice:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """A document inside another file: an attachment, an archive's member, one of a stack.
+
+    ``name`` is what the sender called it and is never trusted as a path; ``pages`` are the first
+    and last page in the parent, from 1, where it was a part of its pages.
+    """
+
+    name: str
+    content: bytes
+    pages: tuple[int, int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Reading:
-    """Everything read from one file: pages, and the record if the file carries one."""
+    """Everything read from one file: pages, the record if it carries one, documents inside it.
+
+    A file that only holds others (an archive, an interchange of many messages) has ``parts`` and
+    neither pages nor a record.
+    """
 
     media_type: str
     pages: tuple[Page, ...] = ()
     record: Record | None = None
     notices: tuple[Notice, ...] = ()
     metadata: Mapping[str, str] = field(default_factory=dict)
+    parts: tuple[Part, ...] = ()
 
     @property
     def text(self) -> str:
