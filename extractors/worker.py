@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import faulthandler
 import os
 import sys
@@ -20,16 +21,18 @@ def main(descriptor: str, reader: str, threads: str) -> None:
 
     A file that hangs ends this process also when nobody is left to kill it.
     """
+    with contextlib.suppress(EOFError, BrokenPipeError, ConnectionResetError):
+        _serve(descriptor, reader, threads)
+
+
+def _serve(descriptor: str, reader: str, threads: str) -> None:
     connection: Connection[Any, Any] = Connection(int(descriptor))
     module, _, name = reader.partition(":")
     read = getattr(import_module(module), name)
     with Path(os.devnull).open("w") as nowhere:
         connection.send("ready")
         while True:
-            try:
-                path, limits, pages_only, timeout_s = connection.recv()
-            except EOFError:
-                return
+            path, limits, pages_only, timeout_s = connection.recv()
             faulthandler.dump_traceback_later(timeout_s + _GRACE_S, exit=True, file=nowhere)
             try:
                 answer = read(path, limits, pages_only=pages_only, threads=int(threads))
