@@ -102,6 +102,8 @@ def _line_holds(line: LineItem) -> bool:
     side = -1 if whole < 0 else 1
     # the discount may be in the price already, be of the line, or be of each unit
     values = [whole, whole - side * discount, whole - quantity * discount]
+    if line.discount is not None and line.discount < 0:  # a surcharge, or a printed minus
+        values.append(whole + side * discount)
     values += [value * rate for value in values] if line.tax_rate else []
     rounded = abs(quantity) * HALF_CENT
     return any(

@@ -36,8 +36,9 @@ def check(extraction: Extraction, *, today: date) -> tuple[Finding, ...]:
         if foreign := foreign_fields(extraction):
             found.append(finding("field_not_of_type", ", ".join(foreign), *foreign))
         found += check_required(DocumentType(extraction.document_type), extraction.fields)
-        found += check_totals(record)
-        found += check_lines(record, structured=_structured(extraction))
+        structured = _structured(extraction)
+        found += check_totals(record, structured=structured)
+        found += check_lines(record, structured=structured)
         found += check_dates(record, today=today)
         found += check_identifiers(record)
     return tuple(found)

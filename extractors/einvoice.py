@@ -31,7 +31,8 @@ _LARGEST_BYTES = 20_000_000
 def read_record(data: bytes) -> Record:
     """Return the record of a CII or UBL document.
 
-    Raises RefusedRecord (code ``einvoice_invalid``) when it is not one, or lacks number or date.
+    Raises RefusedRecord: ``unsupported_document`` for one that no schema of ours has a place for,
+    ``einvoice_invalid`` when it is broken or lacks number or date.
     """
     if len(data) > _LARGEST_BYTES:
         raise RefusedRecord("The XML is larger than 20 MB.", code="einvoice_invalid")
@@ -64,10 +65,15 @@ def _reader(root: Node) -> Callable[[Node], Record]:
     """Return the reader of this root element."""
     if root.name in cii.ROOTS or (root.name, root.namespace) == cii.DRAFT:
         return cii.read_cii
-    if root.name in ubl.ROOTS and root.namespace.startswith(ubl.NAMESPACE):
-        return ubl.read_ubl
+    is_ubl = root.namespace == f"{ubl.NAMESPACE}{root.name}-2"
+    if is_ubl and root.name in ubl.READERS:
+        return ubl.READERS[root.name]
+    known = (
+        f"a UBL {root.name}" if is_ubl else f"a {root.name} ({root.namespace or 'no namespace'})"
+    )
     raise RefusedRecord(
-        f"The XML is a {root.name} ({root.namespace or 'no name space'}); "
-        "read are CII and UBL invoices, credit notes and orders.",
-        code="einvoice_invalid",
+        f"The XML is {known}, which doctally has no schema for; read are invoices, credit notes, "
+        "orders and their confirmations, despatch and receipt advices, waybills and transport "
+        "statuses in UBL, and CII invoices and orders.",
+        code="unsupported_document",
     )

@@ -11,12 +11,13 @@ from doctally.amounts import plain
 from doctally.schemas import header_fields, item_fields
 
 _COMPACT_DAY = re.compile(r"(\d{4})(\d{2})(\d{2})")
+_TIME = re.compile(r"(\d{2}):?(\d{2})(?::?(\d{2})(?:[.,]\d+)?)?(Z|[+-]\d{2}:\d{2})?")
 _LONG_DAY = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
 
 
 def amount(text: str) -> str:
     """Return a decimal with two to four places, or nothing when the text is not a number."""
-    value = _decimal(text)
+    value = decimal_of(text)
     return "" if value is None else plain(value, least=2, most=4)
 
 
@@ -28,7 +29,7 @@ def nonzero(text: str) -> str:
 
 def price_per_unit(price: str, basis: str) -> str:
     """Return the price of one unit when ``price`` is that of ``basis`` units (empty: one)."""
-    value, units = _decimal(price), _decimal(basis or "1")
+    value, units = decimal_of(price), decimal_of(basis or "1")
     if value is None or units is None or units <= 0 or units == 1:
         return amount(price)
     return plain(value / units, least=2, most=8)
@@ -36,7 +37,7 @@ def price_per_unit(price: str, basis: str) -> str:
 
 def quantity(text: str) -> str:
     """Return a decimal without trailing zeros, or nothing when the text is not a number."""
-    value = _decimal(text)
+    value = decimal_of(text)
     return "" if value is None else plain(value, least=0, most=6)
 
 
@@ -51,6 +52,21 @@ def day(text: str) -> str:
         return ""
 
 
+def moment(date_text: str, time_text: str) -> str:
+    """Return ``2018-03-05T14:30:00``, the date alone without a time, or nothing.
+
+    A time zone is kept where it is written; fractions of seconds are not.
+    """
+    start = day(date_text)
+    found = _TIME.match(time_text)
+    if not start or not found:
+        return start
+    hour, minute, second = (int(part or 0) for part in found.group(1, 2, 3))
+    if hour > 23 or minute > 59 or second > 59:
+        return start
+    return f"{start}T{hour:02}:{minute:02}:{second:02}{found[4] or ''}"
+
+
 def kept(values: Mapping[str, str], document_type: str) -> dict[str, str]:
     """Return the values that are not empty and that the type's schema has a field for."""
     names = {spec.name for spec in header_fields(document_type)}
@@ -63,7 +79,8 @@ def kept_cells(values: Mapping[str, str]) -> dict[str, str]:
     return {name: value for name, value in values.items() if value and name in names}
 
 
-def _decimal(text: str) -> Decimal | None:
+def decimal_of(text: str) -> Decimal | None:
+    """Return the number, or None when the text is none or has more than 15 digits."""
     try:
         value = Decimal(text.strip())
     except InvalidOperation:

@@ -17,6 +17,8 @@ ADVICE = {
     "too_many_pixels": "Scan with fewer dots per inch, or raise DOCTALLY_MAX_PIXELS. " + TRY_AGAIN,
     "unknown_type": "Export it as PDF, PNG, JPEG, TIFF or XML. " + DROP_AGAIN,
     "einvoice_invalid": "Ask the sender for a valid e-invoice, or for a PDF. " + DROP_AGAIN,
+    "edi_invalid": "Ask the sender to send the interchange again. " + DROP_AGAIN,
+    "unsupported_document": "File it by hand; it is no invoice, order or shipment. " + DROP_AGAIN,
     "timeout": "Split it, or raise DOCTALLY_READ_TIMEOUT_S. " + TRY_AGAIN,
     "reader_crashed": "Print it to a new PDF. " + DROP_AGAIN,
     "access_denied": "Give the user that runs doctally the right to read it. " + TRY_AGAIN,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-from collections import Counter
 from pathlib import Path
 
 import pypdfium2 as pdfium
@@ -103,7 +102,7 @@ def test_records_of_hybrid_pdfs_equal_their_labels(shared_data: Path) -> None:
                 compared += 1
                 if not same(HEADER[name], value, record.fields.get(name, "")):
                     wrong.append(f"{path.name} {name}: {record.fields.get(name)} for {value}")
-        assert set(record.fields) <= set(label["fields"])
+        assert set(record.fields) - {"shipping_amount"} <= set(label["fields"])
         assert len(record.line_items) == len(label.get("line_items", []))
         for row, cells in zip(label.get("line_items", []), record.line_items, strict=True):
             compared += len(row)
@@ -114,65 +113,6 @@ def test_records_of_hybrid_pdfs_equal_their_labels(shared_data: Path) -> None:
             ]
     assert wrong == []
     assert compared > 500
-
-
-@pytest.mark.shared
-@pytest.mark.parametrize(
-    ("file", "document_type", "expected"),
-    [
-        (
-            "oasis_phubl/invoice/UBL-Invoice-2.1-Example.xml",
-            "invoice",
-            {
-                "document_number": "TOSL108",
-                "due_date": "2009-12-31",
-                "supplier_name": "The Sellercompany Incorporated",
-                "supplier_address": "Main street 1, Suite 123, 54321 Big city",
-                "total_net": "1436.50",
-                "total_gross": "1729.00",
-                "amount_paid": "1000.00",
-                "amount_due": "729.00",
-            },
-        ),
-        (
-            "peppol_billing/examples/base-creditnote-correction.xml",
-            "credit_note",
-            {"customer_number": "FR23342", "total_tax": "331.25", "currency": "EUR"},
-        ),
-        (
-            "peppol_postaward/examples/Order_Example.xml",
-            "purchase_order",
-            {
-                "document_number": "34",
-                "ship_to_name": "Helseavdeling",
-                "expected_delivery_date": "2012-10-20",
-                "customer_name": "Helseforetak AS",
-            },
-        ),
-    ],
-)
-def test_ubl_documents_become_records(
-    shared_data: Path, file: str, document_type: str, expected: dict[str, str]
-) -> None:
-    record = read_record((shared_data / "ubl" / file).read_bytes())
-    assert record.document_type == document_type
-    assert {name: record.fields.get(name) for name in expected} == expected
-    assert record.line_items
-
-
-@pytest.mark.shared
-def test_every_ubl_file_is_a_record_or_is_refused(shared_data: Path) -> None:
-    types: Counter[str] = Counter()
-    for path in sorted((shared_data / "ubl").rglob("*.xml")):
-        try:
-            types[read_record(path.read_bytes()).document_type] += 1
-        except RefusedRecord as refused:
-            assert refused.code == "einvoice_invalid"
-            types["refused"] += 1
-    assert types["invoice"] > 40
-    assert types["purchase_order"] > 15
-    assert types["credit_note"] >= 4
-    assert types["refused"] > 80
 
 
 def test_a_price_for_a_thousand_is_given_for_one_and_the_tax_in_the_documents_currency() -> None:
@@ -189,6 +129,42 @@ def test_a_price_for_a_thousand_is_given_for_one_and_the_tax_in_the_documents_cu
         "unit_price": "0.00123",
         "amount_net": "6.15",
     }
+
+
+@pytest.mark.parametrize(
+    ("reason", "shipping", "lines"), [("Versandkosten", "5.80", 1), ("Verpackung", None, 2)]
+)
+def test_a_charge_of_the_document_is_its_shipping_or_a_line(
+    reason: str, shipping: str | None, lines: int
+) -> None:
+    charge = f"""<ram:SpecifiedTradeAllowanceCharge><ram:ChargeIndicator>
+     <udt:Indicator>true</udt:Indicator></ram:ChargeIndicator>
+     <ram:ActualAmount>5.80</ram:ActualAmount><ram:Reason>{reason}</ram:Reason>
+    </ram:SpecifiedTradeAllowanceCharge>"""
+    currency = "</ram:InvoiceCurrencyCode>"
+    record = read_record(cii().replace(currency, currency + charge).encode())
+    assert record.fields.get("shipping_amount") == shipping
+    assert len(record.line_items) == lines
+    if lines == 2:
+        assert dict(record.line_items[1]) == {"description": reason, "amount_net": "5.80"}
+
+
+def test_an_invoice_of_the_profile_minimum_has_no_lines_and_is_a_record() -> None:
+    start, end = "<ram:IncludedSupplyChainTradeLineItem>", "</ram:IncludedSupplyChainTradeLineItem>"
+    xml = cii()
+    record = read_record((xml[: xml.index(start)] + xml[xml.index(end) + len(end) :]).encode())
+    assert record.line_items == ()
+    assert record.fields["total_gross"] == "7.32"
+
+
+def test_an_order_confirmation_is_filed_as_other_and_keeps_what_was_promised() -> None:
+    xml = cii("AB-7", "231", "RequestedQuantity").replace(
+        "CrossIndustryInvoice", "SCRDMCCBDACIOMessageStructure"
+    )
+    record = read_record(xml.encode())
+    assert record.document_type == "other"
+    assert record.fields["total_gross"] == "7.32"
+    assert record.line_items[0]["quantity"] == "5000"
 
 
 def test_order_x_becomes_a_purchase_order() -> None:
@@ -235,7 +211,7 @@ def test_a_bare_xml_file_of_another_kind_is_refused(tmp_path: Path) -> None:
     path.write_text('<Catalogue xmlns="urn:x"><ID>1</ID></Catalogue>')
     with pytest.raises(RefusedRecord, match="is a Catalogue") as refused:
         read(path)
-    assert refused.value.code == "einvoice_invalid"
+    assert refused.value.code == "unsupported_document"
 
 
 def test_entities_are_neither_resolved_nor_expanded(tmp_path: Path) -> None:

@@ -19,7 +19,10 @@ def sums(
     **fields: str,
 ) -> list[str]:
     record = SCHEMAS[DocumentType(document_type)].model_validate({**fields, "line_items": lines})
-    found = (*check_totals(record), *check_lines(record, structured=structured))
+    found = (
+        *check_totals(record, structured=structured),
+        *check_lines(record, structured=structured),
+    )
     return [finding.code for finding in found]
 
 
@@ -46,6 +49,22 @@ def test_totals_that_hold_or_cannot_be_compared_give_nothing(fields: dict[str, s
 
 def test_totals_that_do_not_add_up_are_found() -> None:
     assert sums(total_net="198.00", total_tax="37.62", total_gross="235.92") == ["totals_mismatch"]
+
+
+def test_structured_documents_may_round_to_whole_units() -> None:
+    totals = {"total_net": "1436.50", "total_tax": "292.20", "total_gross": "1729.00"}
+    assert sums(structured=True, **totals) == []
+    assert sums(structured=False, **totals) == ["totals_mismatch"]
+    assert sums(structured=True, **{**totals, "total_gross": "1730.00"}) == ["totals_mismatch"]
+    due = {"total_gross": "1801.78", "amount_paid": "1000.00", "amount_due": "802.00"}
+    assert sums(structured=True, **due) == []
+    assert sums(structured=False, **due) == ["amount_due_mismatch"]
+
+
+def test_a_negative_discount_of_a_line_is_a_surcharge() -> None:
+    line = {"quantity": "120", "unit_price": "50.00", "discount": "-300.00"}
+    assert sums([{**line, "amount_net": "6300.00"}]) == []
+    assert sums([{**line, "amount_net": "6400.00"}]) == ["line_amount_mismatch"]
 
 
 def test_cash_is_rounded_to_five_cents_on_receipts_only() -> None:
