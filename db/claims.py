@@ -36,7 +36,8 @@ class Incoming:
     """A complete file: SHA-256 in hex, its name as dropped, the sub-folders it lay in, bytes.
 
     ``file_id`` tells the file from another of the same name, for example device, inode and
-    mtime_ns, 64 characters at most; without it the name and the sub-folders do.
+    mtime_ns, 64 characters at most; without it the name and the sub-folders do. ``parent_id`` is
+    the document it was inside, ``pages`` are the first and last page it had there.
     """
 
     sha256: str
@@ -45,6 +46,8 @@ class Incoming:
     size: int
     media_type: str | None = None
     file_id: str | None = None
+    parent_id: int | None = None
+    pages: tuple[int, int] | None = None
 
     @property
     def label(self) -> tuple[str, str]:
@@ -62,6 +65,7 @@ class Claim:
     public_id: str
     attempts: int
     location: str
+    name: str = ""
 
 
 def fresh(label: tuple[str, str], given: Mapping[str, Any]) -> dict[str, Any]:
@@ -81,34 +85,41 @@ def claim(
     """
     if not entries:
         return []
+    with database.write() as session:
+        return claimed(session, entries, owner=owner, now=now, lease_s=lease_s)
+
+
+def claimed(
+    session: Session, entries: Sequence[Incoming], *, owner: str, now: datetime, lease_s: float
+) -> list[Claim]:
+    """Return the answers of ``claim`` within a transaction."""
     until = now + timedelta(seconds=lease_s)
     given = {"owner": owner, "lease_until": until, "claimed_at": now, "updated_at": now}
-    with database.write() as session:
-        made = _insert(session, entries, given)
-        steps = [taken(i, None, State.CLAIMED, at=now, owner=owner) for i in sorted(made.values())]
-        _forget_unread(session, (e.label for e in entries if e.sha256 in made))
-        rows = _locked(session, DocumentRow.sha256.in_({e.sha256 for e in entries}))
-        known = {row.sha256: row for row in rows}
-        found: list[Claim] = []
-        answered: set[int] = set()
-        for entry in entries:
-            row = known[entry.sha256]
-            status = _status(row, entry, owner=owner, now=now)
-            if made.pop(entry.sha256, None) is not None:
-                status = ClaimStatus.NEW
-            elif row.id in answered:
-                status = ClaimStatus.DUPLICATE
-            answered.add(row.id)
-            if status is ClaimStatus.RESUMED:
-                if not _is_same_file(row, entry):
-                    _rename(session, row, entry)
-                steps.append(take_over(row, owner=owner, now=now, until=until))
-            elif status is ClaimStatus.DUPLICATE:
-                _arrive(session, row, entry, now)
-            first = None if status is ClaimStatus.NEW else row.id
-            found.append(Claim(row.id, status, first, row.public_id, row.attempts, row.location))
-        note(session, steps)
-        return found
+    made = _insert(session, entries, given)
+    steps = [taken(i, None, State.CLAIMED, at=now, owner=owner) for i in sorted(made.values())]
+    _forget_unread(session, (e.label for e in entries if e.sha256 in made))
+    rows = _locked(session, DocumentRow.sha256.in_({e.sha256 for e in entries}))
+    known = {row.sha256: row for row in rows}
+    found: list[Claim] = []
+    answered: set[int] = set()
+    for entry in entries:
+        row = known[entry.sha256]
+        status = _status(row, entry, owner=owner, now=now)
+        if made.pop(entry.sha256, None) is not None:
+            status = ClaimStatus.NEW
+        elif row.id in answered:
+            status = ClaimStatus.DUPLICATE
+        answered.add(row.id)
+        if status is ClaimStatus.RESUMED:
+            _stand_for(session, row, entry, now)
+            steps.append(take_over(row, owner=owner, now=now, until=until))
+        elif status is ClaimStatus.DUPLICATE:
+            _arrive(session, row, entry, now)
+        first = None if status is ClaimStatus.NEW else row.id
+        answer = (row.public_id, row.attempts, row.location, row.name)
+        found.append(Claim(row.id, status, first, *answer))
+    note(session, steps)
+    return found
 
 
 def _insert(session: Session, entries: Sequence[Incoming], given: dict[str, Any]) -> dict[str, int]:
@@ -124,7 +135,15 @@ def _insert(session: Session, entries: Sequence[Incoming], given: dict[str, Any]
 
 
 def _measured(entry: Incoming) -> dict[str, Any]:
-    return {"size": entry.size, "media_type": entry.media_type, "file_id": entry.file_id}
+    first, last = entry.pages or (None, None)
+    return {
+        "size": entry.size,
+        "media_type": entry.media_type,
+        "file_id": entry.file_id,
+        "parent_id": entry.parent_id,
+        "first_page": first,
+        "last_page": last,
+    }
 
 
 def _insert_or_skip(session: Session, table: type[Base], *unique: str) -> Any:
@@ -133,7 +152,7 @@ def _insert_or_skip(session: Session, table: type[Base], *unique: str) -> Any:
 
 
 def _is_same_file(row: DocumentRow, entry: Incoming) -> bool:
-    if row.file_id is not None and entry.file_id is not None:
+    if entry.parent_id is not None or (row.file_id is not None and entry.file_id is not None):
         return row.file_id == entry.file_id
     return (row.name, row.tags) == entry.label
 
@@ -141,13 +160,19 @@ def _is_same_file(row: DocumentRow, entry: Incoming) -> bool:
 def _arrive(session: Session, row: DocumentRow, entry: Incoming, now: datetime) -> None:
     """Note a further file, once; the document's own file is none."""
     if entry.file_id is None or entry.file_id != row.file_id:
-        _note_arrival(session, row.id, entry.label, entry.file_id, now)
+        _note_arrival(session, row.id, entry.label, entry.file_id, now, entry.parent_id)
 
 
 def _note_arrival(
-    session: Session, document_id: int, label: tuple[str, str], file_id: str | None, at: datetime
+    session: Session,
+    document_id: int,
+    label: tuple[str, str],
+    file_id: str | None,
+    at: datetime,
+    parent_id: int | None = None,
 ) -> None:
-    arrival = {"name": label[0], "tags": label[1], "file_id": file_id, "arrived_at": at}
+    named = {"name": label[0], "tags": label[1], "file_id": file_id}
+    arrival = {**named, "arrived_at": at, "parent_id": parent_id}
     statement = _insert_or_skip(session, ArrivalRow, "document_id", "file_id")
     session.execute(statement, [{"document_id": document_id, **arrival}])
 
@@ -170,8 +195,16 @@ def _status(row: DocumentRow, entry: Incoming, *, owner: str, now: datetime) -> 
     return ClaimStatus.RESUMED if row.owner == owner else ClaimStatus.BUSY
 
 
-def _rename(session: Session, row: DocumentRow, entry: Incoming) -> None:
-    """Let another file with the same content stand for the document from now on."""
+def _stand_for(session: Session, row: DocumentRow, entry: Incoming, now: datetime) -> None:
+    """Let another file with the same content stand for the document from now on.
+
+    What comes inside another document is only noted: a parent is always older than its parts.
+    """
+    if _is_same_file(row, entry):
+        return
+    if entry.parent_id is not None:
+        _arrive(session, row, entry, now)
+        return
     _note_arrival(session, row.id, (row.name, row.tags), row.file_id, row.claimed_at)
     row.name, row.tags = entry.label
     row.file_id = entry.file_id

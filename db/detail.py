@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import select
@@ -29,11 +30,12 @@ from doctally.schemas import DocumentType
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """A further file with the same content."""
+    """A further file with the same content; ``parent_id``: inside that document."""
 
     name: str
     tags: tuple[str, ...]
     arrived_at: datetime
+    parent_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +65,16 @@ class Summary:
     claimed_at: datetime
     updated_at: datetime
     finished_at: datetime | None
+    parent_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class StoredDocument:
-    """All that is known of one document but its pages (``pages``)."""
+    """All that is known of one document but its pages (``pages``).
+
+    ``pages_in_parent`` are the first and last page it had in ``summary.parent_id``; ``parts`` are
+    the documents that came first inside this one; ``details`` is what the file says of itself.
+    """
 
     summary: Summary
     sha256: str | None
@@ -82,6 +89,9 @@ class StoredDocument:
     findings: tuple[Finding, ...]
     arrivals: tuple[Arrival, ...]
     history: tuple[Transition, ...]
+    pages_in_parent: tuple[int, int] | None = None
+    details: Mapping[str, str] = field(default_factory=dict)
+    parts: tuple[int, ...] = ()
 
 
 def summary_of(row: DocumentRow) -> Summary:
@@ -99,7 +109,14 @@ def summary_of(row: DocumentRow) -> Summary:
         claimed_at=row.claimed_at,
         updated_at=row.updated_at,
         finished_at=row.finished_at,
+        parent_id=row.parent_id,
     )
+
+
+def _pages_in_parent(row: DocumentRow) -> tuple[int, int] | None:
+    if row.first_page is None or row.last_page is None:
+        return None
+    return row.first_page, row.last_page
 
 
 def _extraction(session: Session, row: DocumentRow) -> Extraction | None:
@@ -127,6 +144,7 @@ def document(database: Database, document_id: int) -> StoredDocument:
             raise DoctallyError(f"there is no document {document_id}", code="no_such_document")
         found = select(FindingRow).where(FindingRow.document_id == row.id).order_by(FindingRow.id)
         came = select(ArrivalRow).where(ArrivalRow.document_id == row.id).order_by(ArrivalRow.id)
+        inside = select(DocumentRow.id).where(DocumentRow.parent_id == row.id)
         steps = select(TransitionRow).where(TransitionRow.document_id == row.id)
         return StoredDocument(
             summary=summary_of(row),
@@ -144,12 +162,16 @@ def document(database: Database, document_id: int) -> StoredDocument:
                 for f in session.scalars(found)
             ),
             arrivals=tuple(
-                Arrival(a.name, tags_of(a.tags), a.arrived_at) for a in session.scalars(came)
+                Arrival(a.name, tags_of(a.tags), a.arrived_at, a.parent_id)
+                for a in session.scalars(came)
             ),
             history=tuple(
                 Transition(t.before, t.after, t.at, t.owner, t.reason_code)
                 for t in session.scalars(steps.order_by(TransitionRow.id))
             ),
+            pages_in_parent=_pages_in_parent(row),
+            details=row.details or {},
+            parts=tuple(session.scalars(inside.order_by(DocumentRow.id))),
         )
 
 

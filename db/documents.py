@@ -3,9 +3,10 @@
 from db.claims import Claim, ClaimStatus, Incoming, claim
 from db.detail import Arrival, StoredDocument, Summary, Transition, document, pages
 from db.leases import Pending, renew, unfinished
+from db.lineage import Lineage, lineage
 from db.lookup import Earlier, counts, purge_older, recent, same_number
 from db.progress import advance, fail, refuse, relocate
-from db.store import Stored, store
+from db.store import Stored, store, unpack
 
 __all__ = [
     "Arrival",
@@ -13,6 +14,7 @@ __all__ = [
     "ClaimStatus",
     "Earlier",
     "Incoming",
+    "Lineage",
     "Pending",
     "Stored",
     "StoredDocument",
@@ -23,6 +25,7 @@ __all__ = [
     "counts",
     "document",
     "fail",
+    "lineage",
     "pages",
     "purge_older",
     "recent",
@@ -32,4 +35,5 @@ __all__ = [
     "same_number",
     "store",
     "unfinished",
+    "unpack",
 ]

@@ -28,6 +28,7 @@ class Pending:
     tags: tuple[str, ...]
     location: str
     attempts: int
+    parent_id: int | None = None
 
 
 def pending(row: DocumentRow) -> Pending:
@@ -40,6 +41,7 @@ def pending(row: DocumentRow) -> Pending:
         tags=tags_of(row.tags),
         location=row.location,
         attempts=row.attempts,
+        parent_id=row.parent_id,
     )
 
 

@@ -1,8 +1,9 @@
 """The life of a document: which state may follow which; nothing else decides it.
 
 ``claimed -> read -> routed -> extracted -> validated [-> matched] -> accepted | review``, then
-``confirmed`` by a person; ``failed`` from any step of the work. A document that is taken up again
-starts over at ``claimed``.
+``confirmed`` by a person; ``failed`` from any step of the work. A file that only holds other
+documents ends as ``unpacked`` once it is read. A document that is taken up again starts over at
+``claimed``.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ STORED = (State.ACCEPTED, State.REVIEW, State.CONFIRMED)
 _AGAIN = frozenset({State.CLAIMED, State.FAILED})
 NEXT: Mapping[State, frozenset[State]] = {
     State.CLAIMED: frozenset({State.READ}) | _AGAIN,
-    State.READ: frozenset({State.ROUTED}) | _AGAIN,
+    State.READ: frozenset({State.ROUTED, State.UNPACKED}) | _AGAIN,
     State.ROUTED: frozenset({State.EXTRACTED}) | _AGAIN,
     State.EXTRACTED: frozenset({State.VALIDATED}) | _AGAIN,
     State.VALIDATED: frozenset({State.MATCHED, State.ACCEPTED, State.REVIEW}) | _AGAIN,
@@ -36,6 +37,7 @@ NEXT: Mapping[State, frozenset[State]] = {
     State.REVIEW: frozenset({State.ACCEPTED, State.CONFIRMED, State.FAILED, State.CLAIMED}),
     State.CONFIRMED: frozenset({State.REVIEW}),
     State.FAILED: frozenset({State.CLAIMED}),
+    State.UNPACKED: frozenset(),
 }
 
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import chain, islice
 from typing import Any
 
 from sqlalchemy import delete, insert, update
+from sqlalchemy.orm import Session
 
+from db.claims import Claim, Incoming, claimed
+from db.columns import plain
 from db.database import Database
 from db.history import note
 from db.life import IllegalTransition, path
@@ -26,11 +29,14 @@ EXCERPT_WORDS = 150
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """Everything about one document that is to be kept; ``outcome`` is ACCEPTED or REVIEW."""
+    """Everything about one document that is to be kept; ``outcome`` is ACCEPTED or REVIEW.
+
+    UNPACKED, without an extraction, for a file that only holds other documents.
+    """
 
     document_id: int
     reading: Reading
-    extraction: Extraction
+    extraction: Extraction | None
     findings: Sequence[Finding]
     outcome: State
     reason_code: str = ""
@@ -47,27 +53,57 @@ def store(
     that a person has confirmed. Raises IllegalTransition for an outcome that cannot be reached.
     """
     with database.write() as session:
-        mine = held(session, [item.document_id for item in batch], owner)
-        kept = [item for item in batch if item.document_id in mine]
-        for table in (FieldValueRow, LineItemRow, FindingRow, PageRow):
-            session.execute(delete(table).where(table.document_id.in_(list(mine))))
-        steps = [done for item in kept for done in _walk(mine[item.document_id], item, now=now)]
-        note(session, steps)
-        if kept:
-            session.execute(update(DocumentRow), [_described(item, now=now) for item in kept])
-        for table, rows in (
-            (FieldValueRow, [row for item in kept for row in _header_rows(item)]),
-            (LineItemRow, [row for item in kept for row in _line_rows(item)]),
-            (FindingRow, [row for item in kept for row in _finding_rows(item)]),
-            (PageRow, [row for item in kept for row in _page_rows(item)]),
-        ):
-            if rows:
-                session.execute(insert(table).execution_options(render_nulls=True), rows)
-        return frozenset(mine)
+        return _stored(session, batch, owner=owner, now=now)
+
+
+def unpack(
+    database: Database,
+    item: Stored,
+    parts: Sequence[Incoming],
+    *,
+    owner: str,
+    now: datetime,
+    lease_s: float,
+) -> list[Claim] | None:
+    """Store a document and claim what is inside it, in one transaction; None: no longer ours.
+
+    Returns the claims in the order of the parts, like ``db.claims.claim``: a content that is
+    known already is a duplicate and linked to this document. May be repeated.
+    """
+    with database.write() as session:
+        if not _stored(session, [item], owner=owner, now=now):
+            return None
+        named = [
+            replace(part, parent_id=item.document_id, file_id=f"part:{item.document_id}:{number}")
+            for number, part in enumerate(parts, start=1)
+        ]
+        return claimed(session, named, owner=owner, now=now, lease_s=lease_s)
+
+
+def _stored(
+    session: Session, batch: Sequence[Stored], *, owner: str, now: datetime
+) -> frozenset[int]:
+    mine = held(session, [item.document_id for item in batch], owner)
+    kept = [item for item in batch if item.document_id in mine]
+    for table in (FieldValueRow, LineItemRow, FindingRow, PageRow):
+        session.execute(delete(table).where(table.document_id.in_(list(mine))))
+    note(session, [done for item in kept for done in _walk(mine[item.document_id], item, now=now)])
+    if kept:
+        session.execute(update(DocumentRow), [_described(item, now=now) for item in kept])
+    for table, rows in (
+        (FieldValueRow, [row for item in kept for row in _header_rows(item)]),
+        (LineItemRow, [row for item in kept for row in _line_rows(item)]),
+        (FindingRow, [row for item in kept for row in _finding_rows(item)]),
+        (PageRow, [row for item in kept for row in _page_rows(item)]),
+    ):
+        if rows:
+            session.execute(insert(table).execution_options(render_nulls=True), rows)
+    return frozenset(mine)
 
 
 def _walk(row: DocumentRow, item: Stored, *, now: datetime) -> Iterator[dict[str, Any]]:
-    if item.outcome not in (State.ACCEPTED, State.REVIEW):
+    outcomes = (State.UNPACKED,) if item.extraction is None else (State.ACCEPTED, State.REVIEW)
+    if item.outcome not in outcomes:
         raise IllegalTransition(row.state, item.outcome)
     return walked(row, path(row.state, item.outcome), now=now, reason_code=item.reason_code)
 
@@ -75,15 +111,17 @@ def _walk(row: DocumentRow, item: Stored, *, now: datetime) -> Iterator[dict[str
 def _described(item: Stored, *, now: datetime) -> dict[str, Any]:
     """Return what changes in the row of ``documents``."""
     words = chain.from_iterable(page.words for page in item.reading.pages)
+    found = item.extraction
     return {
         "id": item.document_id,
         "state": item.outcome,
         "excerpt": " ".join(word.text for word in islice(words, EXCERPT_WORDS)),
         "media_type": item.reading.media_type,
         "page_count": len(item.reading.pages),
-        "document_type": DocumentType(item.extraction.document_type),
-        "route_confidence": float(item.extraction.route_confidence),
-        "model_version": item.extraction.model_version,
+        "document_type": DocumentType(found.document_type) if found else None,
+        "route_confidence": float(found.route_confidence) if found else None,
+        "model_version": found.model_version if found else "",
+        "details": {plain(k): plain(v) for k, v in item.reading.metadata.items()} or None,
         "reason_code": item.reason_code,
         "reason": item.reason,
         "duplicate_of": item.duplicate_of,
@@ -94,13 +132,16 @@ def _described(item: Stored, *, now: datetime) -> dict[str, Any]:
 
 
 def _header_rows(item: Stored) -> Iterator[dict[str, Any]]:
+    if item.extraction is None:
+        return
     version = item.extraction.model_version
     for name, found in item.extraction.fields.items():
         yield header_row(item.document_id, name, found, model_version=version)
 
 
 def _line_rows(item: Stored) -> Iterator[dict[str, Any]]:
-    for line, cells in enumerate(item.extraction.line_items, start=1):
+    items = item.extraction.line_items if item.extraction else ()
+    for line, cells in enumerate(items, start=1):
         yield line_row(item.document_id, line, cells)
 
 

@@ -99,6 +99,9 @@ def _document() -> tuple[ViewColumn, ...]:
 _VALUES = "FROM field_values v WHERE v.document_id = d.id"
 _LOWEST = ViewColumn("lowest_confidence", f"(SELECT min(v.confidence) {_VALUES})", Float())
 
+_IN = "(SELECT p.name FROM documents p WHERE p.id = d.parent_id)"
+_PARENT = ViewColumn("came_in", _IN, Plain())
+
 
 def _wanted(document_type: DocumentType) -> str:
     ended = ", ".join(f"'{state}'" for state in STORED)
@@ -144,6 +147,7 @@ def _findings() -> str:
 def _review() -> View:
     columns = (
         *_document(),
+        _PARENT,
         ViewColumn("document_type", "d.document_type", Plain()),
         *_header("supplier_name", "document_number"),
         _amount(),
@@ -160,8 +164,12 @@ def _review() -> View:
 
 def _overview() -> View:
     arrivals = "(SELECT count(*) FROM arrivals a WHERE a.document_id = d.id)"
+    parts = "(SELECT count(*) FROM documents c WHERE c.parent_id = d.id)"
     columns = (
         *_document(),
+        ViewColumn("parent_id", "d.parent_id", Integer()),
+        _PARENT,
+        ViewColumn("parts", parts, Integer()),
         ViewColumn("document_type", "d.document_type", Plain()),
         *_header("supplier_name", "document_number", "issue_date", "total_gross", "currency"),
         _LOWEST,

@@ -21,7 +21,10 @@ class Severity(StrEnum):
 
 
 class State(StrEnum):
-    """Where a document stands in its life."""
+    """Where a document stands in its life.
+
+    ``unpacked``: a file that only held other documents, each of which has a life of its own.
+    """
 
     CLAIMED = "claimed"
     READ = "read"
@@ -33,6 +36,7 @@ class State(StrEnum):
     REVIEW = "review"
     CONFIRMED = "confirmed"
     FAILED = "failed"
+    UNPACKED = "unpacked"
 
 
 @dataclass(frozen=True, slots=True)

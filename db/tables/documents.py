@@ -15,7 +15,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from db.columns import Key, Plain, Utc, choice
+from db.columns import Json, Key, Plain, Utc, choice
 from db.tables.base import Base
 from doctally.results import State
 from doctally.schemas import DocumentType
@@ -26,7 +26,9 @@ class DocumentRow(Base):
 
     ``sha256`` is NULL for a file whose bytes could not be read; ``file_id`` is what tells the
     file from another of the same name; ``owner`` is the worker that holds the claim until
-    ``lease_until``; ``location`` is relative to the home folder.
+    ``lease_until``; ``location`` is relative to the home folder. ``parent_id`` is the document in
+    which the content came first, with the pages it had there; ``details`` is what its file says
+    of itself (a message's sender and subject).
     """
 
     __tablename__ = "documents"
@@ -68,13 +70,19 @@ class DocumentRow(Base):
     duplicate_of: Mapped[int | None] = mapped_column(
         ForeignKey("documents.id", ondelete="SET NULL"), index=True
     )
+    parent_id: Mapped[int | None] = mapped_column(
+        ForeignKey("documents.id", ondelete="SET NULL"), index=True
+    )
+    first_page: Mapped[int | None]
+    last_page: Mapped[int | None]
+    details: Mapped[dict[str, str] | None] = mapped_column(Json)
     claimed_at: Mapped[datetime] = mapped_column(Utc)
     updated_at: Mapped[datetime] = mapped_column(Utc, index=True)
     finished_at: Mapped[datetime | None] = mapped_column(Utc)
 
 
 class ArrivalRow(Base):
-    """A further file with the content of a document."""
+    """A further file with the content of a document; ``parent_id`` if it was inside another."""
 
     __tablename__ = "arrivals"
     __table_args__ = (UniqueConstraint("document_id", "file_id"),)
@@ -84,6 +92,9 @@ class ArrivalRow(Base):
     file_id: Mapped[str | None] = mapped_column(String(64))
     name: Mapped[str] = mapped_column(Plain)
     tags: Mapped[str] = mapped_column(Plain)
+    parent_id: Mapped[int | None] = mapped_column(
+        ForeignKey("documents.id", ondelete="SET NULL"), index=True
+    )
     arrived_at: Mapped[datetime] = mapped_column(Utc, index=True)
 
 
