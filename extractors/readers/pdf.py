@@ -1,0 +1,34 @@
+"""PDFs: the pages by ``extractors.document``, and the record of an e-invoice inside."""
+
+from __future__ import annotations
+
+from doctally.errors import RefusedRecord
+from doctally.pages import Notice, Reading, Record
+from extractors import notices
+from extractors.document import read_document
+from extractors.einvoice import embedded_xml, read_record
+from extractors.pdf import open_pdf
+from extractors.source import Source
+
+
+def read(source: Source) -> Reading:
+    """Return pages and record of a PDF; an invalid record is left aside with a notice."""
+    record: Record | None = None
+    invalid: list[Notice] = []
+    with open_pdf(source.path) as document:
+        xml = None if source.pages_only else embedded_xml(document)
+        if xml is not None:
+            try:
+                record = read_record(xml)
+            except RefusedRecord as error:
+                invalid.append(notices.einvoice_invalid(error.message))
+        found = read_document(
+            source.path, document, max_pages=source.limits.max_pages, threads=source.threads
+        )
+    return Reading(
+        media_type=source.media,
+        pages=tuple(found.pages),
+        record=record,
+        notices=(*invalid, *found.notices()),
+        metadata=found.metadata(),
+    )
