@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from threading import Lock
 
-from doctally.errors import BadDocument, ConfigurationError
+from doctally.errors import BadDocument, DoctallyError
 from doctally.pages import Reading
 from doctally.results import Extraction
 from doctally.settings import Settings
@@ -53,11 +53,14 @@ def shared_engine(settings: Settings) -> Extractor:
 def extract_each(engine: Extractor, readings: Sequence[Reading]) -> list[Extraction | BadDocument]:
     """Return an extraction per reading; where the model fails on one, its fault instead.
 
-    Raises ConfigurationError and MemoryError, which no document is to blame for.
+    Raises what no document is to blame for: ConfigurationError, being stopped, MemoryError.
     """
     try:
         return list(engine.extract(readings))
-    except (ConfigurationError, MemoryError):
+    except BadDocument as fault:
+        if len(readings) == 1:
+            return [fault]
+    except (DoctallyError, MemoryError):
         raise
     except Exception as error:  # whatever a document does to the model, the others go on
         if len(readings) == 1:

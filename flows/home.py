@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,6 +11,7 @@ from pathlib import Path
 from db.database import Database, open_database
 from doctally.settings import Settings
 from flows import steps
+from flows.apart import LOADER, Apart
 from flows.batch import Batch, Extractor, Item
 from flows.claims import Intake, take
 from flows.engine import shared_engine
@@ -33,6 +34,7 @@ class Home:
     owner: str
     readers: Readers
     suspects: Suspects
+    apart: Apart
     after_crash: bool
     load_engine: Callable[[Settings], Extractor] = shared_engine
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
@@ -44,6 +46,7 @@ class Home:
     def abort(self) -> None:
         """Stop reading at once; what is in work is taken up again later."""
         self.readers.close()
+        self.apart.close()
 
     def intake(self) -> Intake:
         """Look at the inbox and claim at most one batch."""
@@ -59,7 +62,7 @@ class Home:
 
     def recover(self) -> Recovery:
         """Return unfinished documents; only while no batch of ours is in work."""
-        return recover(self.database, self.folders, self.suspects, owner=self.owner, now=self.now())
+        return recover(self.database, self.folders, owner=self.owner, now=self.now())
 
     def read_step(self, batch: Batch, *, told: Callable[[Item], None]) -> None:
         """Read the batch's files; ``told`` is called after each."""
@@ -67,9 +70,9 @@ class Home:
         steps.read(batch, self.readers, told=told)
 
     def infer_step(self, batch: Batch) -> None:
-        """Extract, check and decide."""
+        """Extract, check and decide; a suspect is extracted in a process of its own."""
         self._renew(batch)
-        steps.infer(batch, self.engine())
+        steps.infer(batch, self.apart if batch.intake.suspect else self.engine())
         steps.judge(
             batch,
             self.database,
@@ -105,16 +108,25 @@ class Home:
 
 @contextmanager
 def open_home(
-    settings: Settings, *, load_engine: Callable[[Settings], Extractor] = shared_engine
+    settings: Settings,
+    *,
+    load_engine: Callable[[Settings], Extractor] = shared_engine,
+    apart_loader: str = LOADER,
 ) -> Iterator[Home]:
-    """Give the installation, alone; raises AlreadyRunning, AccessDenied, ConfigurationError."""
+    """Give the installation, alone; raises AlreadyRunning, AccessDenied, ConfigurationError.
+
+    ``apart_loader`` names the loader of the same engine for processes of its own.
+    """
     where = settings.home.resolve()
     folders = Folders(where)
     with only_instance(where) as crashed:
         folders.create()
         with open_database(settings.url) as database:
             inbox = Inbox(folders, settle_s=settings.settle_s)
-            with reading(settings) as readers:
+            with (
+                reading(settings) as readers,
+                closing(Apart(settings, loader=apart_loader)) as apart,
+            ):
                 yield Home(
                     settings=settings,
                     folders=folders,
@@ -123,6 +135,7 @@ def open_home(
                     owner=owner_of(where),
                     readers=readers,
                     suspects=Suspects(where),
+                    apart=apart,
                     after_crash=crashed,
                     load_engine=load_engine,
                 )

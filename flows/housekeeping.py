@@ -50,6 +50,7 @@ async def housekeeping(keep_days: int = KEEP_DAYS) -> State[Any]:
             left = resumed(home, alone=home.after_crash)
             while (intake := await asyncio.to_thread(next, left, None)) is not None:
                 resumed_documents += len((await run(home, intake)).items)
+            home.apart.close()
             await asyncio.to_thread(tidy, home.database)
             reasons = await asyncio.to_thread(forget_reasons, home.folders, before=before)
     except AlreadyRunning as error:

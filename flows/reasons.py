@@ -28,6 +28,7 @@ ADVICE = {
     "file_missing": "Put the file into inbox/ again.",
     "crashed_repeatedly": "Please report it. " + TRY_AGAIN,
     "engine_error": "Please report it. " + TRY_AGAIN,
+    "rules_error": "Please report it. " + TRY_AGAIN,
     "not_stored": "Please report it. " + TRY_AGAIN,
 }
 

@@ -16,7 +16,6 @@ from flows.filing import file_ended, file_failed
 from flows.folders import Folders, Found, free, move, scan
 from flows.names import document_id_of
 from flows.settling import fingerprint
-from flows.suspects import MOST_TRIES, Suspects
 
 ENDED = frozenset({State.ACCEPTED, State.REVIEW, State.CONFIRMED, State.FAILED})
 
@@ -31,9 +30,7 @@ class Recovery:
     failed: int = 0
 
 
-def recover(
-    database: Database, folders: Folders, suspects: Suspects, *, owner: str, now: datetime
-) -> Recovery:
+def recover(database: Database, folders: Folders, *, owner: str, now: datetime) -> Recovery:
     """Return the documents to work on again; finish half-made moves; return strangers' files.
 
     Right only when nothing of this owner runs: between batches, under the home's lock.
@@ -50,11 +47,7 @@ def recover(
         number = document_id_of(path.name)
         if number in pending:
             entry = pending.pop(number)
-            if suspects.given_up(number):
-                suspects.forget(number)
-                failed += _fail(database, folders, entry, path, owner=owner, now=now)
-            else:
-                jobs.append(Job(number, entry.name, entry.tags, path, entry.sha256 or ""))
+            jobs.append(Job(number, entry.name, entry.tags, path, entry.sha256 or ""))
             continue
         stored = _stored(database, number)
         if stored is None or stored.sha256 != _content(path):
@@ -67,7 +60,8 @@ def recover(
         inbox = {(e.tags, e.name) for e in scan(folders.inbox) if isinstance(e, Found)}
         for entry in pending.values():
             if (entry.tags, entry.name) not in inbox:
-                failed += _fail(database, folders, entry, None, owner=owner, now=now)
+                _lost(database, folders, entry, owner=owner, now=now)
+                failed += 1
     return Recovery(tuple(jobs), filed, returned, failed)
 
 
@@ -117,30 +111,18 @@ def _complete(
         )
 
 
-def _fail(
-    database: Database,
-    folders: Folders,
-    entry: Pending,
-    path: Path | None,
-    *,
-    owner: str,
-    now: datetime,
-) -> int:
-    code = "file_missing" if path is None else "crashed_repeatedly"
-    message = (
-        "the file was taken away before it was read"
-        if path is None
-        else f"the program stopped {MOST_TRIES} times while it worked on this document alone"
-    )
+def _lost(
+    database: Database, folders: Folders, entry: Pending, *, owner: str, now: datetime
+) -> None:
+    code, message = "file_missing", "the file was taken away before it was read"
     documents.fail(database, entry.document_id, code, message, owner=owner, now=now)
     file_failed(
         database,
         folders,
         document_id=entry.document_id,
         name=entry.name,
-        source=path,
+        source=None,
         code=code,
         message=message,
         now=now,
     )
-    return 1

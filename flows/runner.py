@@ -23,10 +23,11 @@ from flows.batch import Batch, Item
 from flows.claims import Intake
 from flows.home import Home
 from flows.ingest import current_home
-from flows.line import resumed
+from flows.line import Line
 from flows.process import run
 from flows.schedule import TAG, due, execute, register
 from flows.server import Address, healthy
+from flows.steps import transient
 from flows.watchdog import crash_vanished, ensure_watchdog
 
 LONGEST_PAUSE_S = 60.0
@@ -53,8 +54,7 @@ class Runner:
         self._wake = asyncio.Event()
         self._runs: asyncio.Queue[tuple[Any, FlowRun]] = asyncio.Queue()
         self._queued: set[UUID] = set()
-        self._recover = True
-        self._crashed = home.after_crash
+        self._line = Line(home)
         self._stopping = False
         self._waiting = 0
 
@@ -88,11 +88,13 @@ class Runner:
             try:
                 worked = await self._turn()
                 failures = 0
-            except Exception:  # nothing may end the runner; the trouble is told and tried again
+            except (
+                Exception
+            ) as error:  # nothing may end the runner; the trouble is told and tried again
                 if self._stopping:
                     return
                 failures += 1
-                self._recover = self._crashed = True
+                self._line.start_over(alone=not transient(error))
                 log.exception("trouble; trying again in %.0f s", _pause(failures))
                 await asyncio.sleep(_pause(failures))
                 continue
@@ -110,20 +112,14 @@ class Runner:
 
     async def _turn(self) -> bool:
         """Do one thing; return whether there was something to do."""
-        if self._recover:
-            left = resumed(self._home, alone=self._crashed)
-            self._recover = False
-            while (intake := await asyncio.to_thread(next, left, None)) is not None:
-                await self._process(intake)
-                if self._stopping:
-                    return False
         if not self._runs.empty():
             flow, scheduled = self._runs.get_nowait()
             self._queued.discard(scheduled.id)
             async with get_client() as client:
                 await execute(client, flow, scheduled)
+            self._line.start_over()  # the run may have taken up what was left
             return True
-        intake = await asyncio.to_thread(self._home.intake)
+        intake = await asyncio.to_thread(self._line.next)
         self._waiting = intake.waiting
         if intake.nothing:
             return False

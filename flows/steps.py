@@ -61,13 +61,22 @@ def judge(batch: Batch, database: Database, *, now: datetime, accept_confidence:
         extraction = item.extraction
         if extraction is None or item.reading is None:
             continue
-        found = findings_of(item.reading, extraction, now=now, accept_confidence=accept_confidence)
-        earlier = _earlier(database, item, extraction, seen)
-        if earlier is not None:
-            item.duplicate_of = earlier
-            found.append(duplicate_finding(earlier))
-        item.findings = tuple(found)
-        item.outcome = decide(extraction, item.findings, accept_confidence=accept_confidence)
+        try:
+            found = findings_of(
+                item.reading, extraction, now=now, accept_confidence=accept_confidence
+            )
+            earlier = _earlier(database, item, extraction, seen)
+            if earlier is not None:
+                item.duplicate_of = earlier
+                found.append(duplicate_finding(earlier))
+            item.findings = tuple(found)
+            item.outcome = decide(extraction, item.findings, accept_confidence=accept_confidence)
+        except (DoctallyError, MemoryError):
+            raise
+        except Exception as error:  # a rule that stumbles over one document stops no other
+            item.fault = BadDocument(
+                f"the rules failed on it: {type(error).__name__}: {error}", code="rules_error"
+            )
 
 
 def findings_of(

@@ -1,9 +1,10 @@
-"""Documents that may stop the program: after a crash each is tried alone, and not for ever.
+"""Documents that may stop the program: after a crash each is tried alone, the untried first.
 
-A crash says nothing about which document of a batch is to blame (a reader that crashes is
-caught elsewhere, this is about the program itself). So what was in work is then done one by one,
-and a note of the one being tried is on disk before it is touched. What stops the program three
-times is given up. Waiting beside it counts against nobody.
+A crash says nothing about which document of a batch is to blame, nor that any is: somebody may
+have killed the program. So what was in work is then done one by one, in a process of its own
+(``flows.apart``), and a note of the one being tried is on disk before it is touched. The note
+only decides the order: whatever a document does to us, those that were tried less come before
+it. It is never held against the document.
 """
 
 from __future__ import annotations
@@ -13,7 +14,6 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-MOST_TRIES = 3
 NOTE = ".doctally.tries.json"
 
 
@@ -28,10 +28,6 @@ class Suspects:
     def tries(self) -> Mapping[int, int]:
         """Return the unfinished tries by document."""
         return self._tries
-
-    def given_up(self, document_id: int) -> bool:
-        """Tell whether a document has had all its tries."""
-        return self._tries.get(document_id, 0) >= MOST_TRIES
 
     @contextmanager
     def trying(self, document_id: int) -> Iterator[None]:
@@ -49,11 +45,6 @@ class Suspects:
             self._keep(document_id, before)
             raise
         else:
-            self._keep(document_id, 0)
-
-    def forget(self, document_id: int) -> None:
-        """Start over with a document."""
-        if document_id in self._tries:
             self._keep(document_id, 0)
 
     def _keep(self, document_id: int, tries: int) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import ctypes
+import os
 import sys
-import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -16,17 +17,30 @@ from flows.home import open_home
 from flows.once import process_all
 
 
-class SlowEngine(FakeEngine):
-    """Takes a moment for each document, so that kills fall into its work too."""
+class DeadlyEngine(FakeEngine):
+    """Is ended, with its process, by a document that says so."""
 
     def extract(self, readings: Sequence[Reading]) -> list[Extraction]:
-        time.sleep(0.04 * len(readings))
+        for reading in readings:
+            if "EXIT" in reading.text:
+                os._exit(3)
+            if "SEGFAULT" in reading.text:
+                ctypes.string_at(0)
+        print("extracting", flush=True)
         return super().extract(readings)
+
+
+def load(_: Settings) -> DeadlyEngine:
+    return DeadlyEngine()
 
 
 if __name__ == "__main__":
     chosen = Settings(home=Path(sys.argv[1]), settle_s=0, readers=1, batch_size=8)
-    with open_home(chosen, load_engine=lambda _: SlowEngine()) as home:
+    with open_home(chosen, load_engine=load, apart_loader="kill_child:load") as home:
         print("working", flush=True)
-        for batch in process_all(home, told=lambda _: None):
-            print(len(batch.items), flush=True)
+
+        def told(item: object) -> None:
+            print("read", flush=True)
+
+        for batch in process_all(home, told=told):
+            print("done", len(batch.items), flush=True)

@@ -47,9 +47,7 @@ class Place:
         )
 
     def recover(self) -> Recovery:
-        return recover(
-            self.database, self.folders, Suspects(self.folders.home), owner=OWNER, now=self.now
-        )
+        return recover(self.database, self.folders, owner=OWNER, now=self.now)
 
     def files(self) -> list[str]:
         home = self.folders.home
@@ -219,20 +217,15 @@ def test_a_document_in_work_is_handed_out_again_after_a_kill(place: Place) -> No
     assert again.jobs[0].path == job.path and again.jobs[0].tags == ("acme",)
 
 
-def test_a_document_that_stops_the_program_three_times_is_given_up(place: Place) -> None:
-    place.drop("poison.pdf", b"poison")
+def test_no_number_of_stops_is_held_against_a_document(place: Place) -> None:
+    place.drop("unlucky.pdf", b"unlucky")
     place.drop("bystander.pdf", b"bystander")
-    poison = next(job for job in place.take().jobs if job.name == "poison.pdf")
-    for _ in range(3):
-        assert len(place.recover().jobs) == 2
-        with pytest.raises(RuntimeError), Suspects(place.folders.home).trying(poison.document_id):
+    unlucky = next(job for job in place.take().jobs if job.name == "unlucky.pdf")
+    for number in range(1, 9):
+        with pytest.raises(RuntimeError), Suspects(place.folders.home).trying(unlucky.document_id):
             raise RuntimeError("as a crash would leave it")
-    last = place.recover()
-    assert ([job.name for job in last.jobs], last.failed) == (["bystander.pdf"], 1)
-    assert documents.document(place.database, poison.document_id).summary.reason_code == (
-        "crashed_repeatedly"
-    )
-    assert [f for f in place.files() if f.endswith("poison.pdf.reason.txt")]
+        assert Suspects(place.folders.home).tries == {unlucky.document_id: number}
+        assert len(place.recover().jobs) == 2
 
 
 def test_being_told_to_stop_is_held_against_no_document(home: Path) -> None:

@@ -1,0 +1,55 @@
+"""The program of ``flows.apart``: ``python -m flows.probe FD MODULE:FUNCTION``.
+
+A model in a process of its own: loads it, then answers each reading with its extraction.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import faulthandler
+import os
+import sys
+import threading
+from importlib import import_module
+from multiprocessing.connection import Connection
+from typing import Any
+
+from doctally.errors import ConfigurationError
+from flows.engine import extract_each
+
+_GRACE_S = 30.0
+
+
+def main(descriptor: str, loader: str) -> None:
+    """Answer until the other side is gone; end with it also in the middle of a document.
+
+    The first message is (settings, limit_s), the answer the engine's version.
+    """
+    faulthandler.enable()
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    connection: Connection[Any, Any] = Connection(int(descriptor))
+    with contextlib.suppress(EOFError, BrokenPipeError, ConnectionResetError):
+        settings, limit_s = connection.recv()
+        module, _, name = loader.partition(":")
+        try:
+            engine = getattr(import_module(module), name)(settings)
+        except ConfigurationError as error:
+            connection.send(error)
+            return
+        connection.send(engine.version)
+        while True:
+            reading = connection.recv()
+            # Ends what hangs without ever letting another thread run.
+            faulthandler.dump_traceback_later(limit_s + _GRACE_S, exit=True)
+            answer = extract_each(engine, [reading])[0]
+            faulthandler.cancel_dump_traceback_later()
+            connection.send(answer)
+
+
+def _end_with_parent() -> None:
+    os.read(0, 1)  # returns when nobody holds the other end of our standard input any more
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:3])
