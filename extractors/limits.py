@@ -7,8 +7,13 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class ReadLimits:
-    """Bounds on what is read: file size in MB (10**6 bytes), pages, pixels of one image."""
+    """Bounds on what is read: sizes in MB (10**6 bytes), pages, pixels of one image.
+
+    ``max_parts`` and ``max_unpacked_mb`` bound what may come out of an archive or a message.
+    """
 
     max_file_mb: int = 100
     max_pages: int = 300
     max_pixels: int = 120_000_000
+    max_parts: int = 1000
+    max_unpacked_mb: int = 500

@@ -49,6 +49,23 @@ def einvoice_invalid(reason: str) -> Notice:
     )
 
 
+def parts_ignored(names: Sequence[str], why: str) -> Notice:
+    """Return which things inside the file were not taken as documents, and why."""
+    shown = ", ".join(" ".join(name.split())[:60] or "one without a name" for name in names[:5])
+    more = f" and {len(names) - 5} more" if len(names) > 5 else ""
+    return Notice("parts_ignored", f"Not taken out of the file: {shown}{more} ({why}).")
+
+
+def macros_ignored() -> Notice:
+    """Return that an office file carries programs, which are never run."""
+    return Notice("macros_ignored", "The file carries macros; they were not looked at.")
+
+
+def scripts_ignored() -> Notice:
+    """Return that a page carries programs, which are never run."""
+    return Notice("scripts_ignored", "The page carries scripts; they were not run.")
+
+
 def _pages(numbers: Sequence[int]) -> str:
     """Return ``Page 2`` or ``Pages 2, 3, 4 ...``, at most eight numbers."""
     shown = ", ".join(str(number) for number in numbers[:8])
