@@ -1,4 +1,4 @@
-"""Images as upright RGB frames of a bounded size: JPEG, PNG, TIFF of many pages."""
+"""Images as upright RGB frames of a bounded size: JPEG, PNG, TIFF of many pages, HEIC, ..."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 
 from doctally.errors import UnreadableDocument
 
+_FORMATS = ("JPEG", "PNG", "TIFF", "WEBP", "GIF", "BMP")
 _WORKING_PIXELS = 6_000_000
 """Larger frames are scaled down: A4 at 250 dots per inch, where recognition gains no more."""
 _A4_LONG_SIDE = 842.0
@@ -34,13 +35,24 @@ def open_image(path: Path, *, max_pixels: int) -> Iterator[Image.Image]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            image = Image.open(path, formats=("JPEG", "PNG", "TIFF"))
+            image = Image.open(path, formats=(*_FORMATS, *_phone_formats(path)))
     except Image.DecompressionBombError as error:
         raise _too_large(max_pixels) from error
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError) as error:
+    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, RuntimeError) as error:
         raise _damaged() from error
     with image:
         yield image
+
+
+def _phone_formats(path: Path) -> tuple[str, ...]:
+    """Return HEIF if it is that, after teaching Pillow to read it."""
+    with path.open("rb") as file:
+        if file.read(12)[4:8] != b"ftyp":
+            return ()
+    from pi_heif import register_heif_opener  # loaded by the few processes that need it
+
+    register_heif_opener(thumbnails=False)
+    return ("HEIF",)
 
 
 def frame_count(image: Image.Image) -> int:
@@ -58,7 +70,7 @@ def frames(image: Image.Image, *, max_pages: int, max_pixels: int) -> Iterator[F
             yield _frame(image)
         except Image.DecompressionBombError as error:
             raise _too_large(max_pixels) from error
-        except (OSError, EOFError, ValueError, SyntaxError) as error:
+        except (OSError, EOFError, ValueError, SyntaxError, RuntimeError) as error:
             raise _damaged() from error
 
 

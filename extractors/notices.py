@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from doctally.pages import Notice
 
-REVIEW = frozenset({"pages_cut", "einvoice_invalid"})
+REVIEW = frozenset({"pages_cut", "einvoice_invalid", "edi_control"})
 
 
 def misnamed(name: str, media: str) -> Notice:
@@ -64,6 +64,13 @@ def macros_ignored() -> Notice:
 def scripts_ignored() -> Notice:
     """Return that a page carries programs, which are never run."""
     return Notice("scripts_ignored", "The page carries scripts; they were not run.")
+
+
+def edi_control(faults: Sequence[str]) -> Notice:
+    """Return where an interchange's counts and references do not agree with what is in it."""
+    more = f" and {len(faults) - 4} more" if len(faults) > 4 else ""
+    told = "; ".join(faults[:4]) + more
+    return Notice("edi_control", f"Something may be missing from the interchange: {told}.")
 
 
 def _pages(numbers: Sequence[int]) -> str:

@@ -78,10 +78,10 @@ CASES = {
     "image over our limit": (png_header(12_000, 12_000), "too_many_pixels"),
     "image cut short": (jpeg()[:400], "damaged"),
     "image header only": (b"\x89PNG\r\n\x1a\n" + b"\0" * 10, "damaged"),
-    "zip": (b"PK\x03\x04" + b"\0" * 60, "unknown_type"),
+    "zip cut short": (b"PK\x03\x04" + b"\0" * 60, "damaged"),
     "program": (b"\x7fELF\x02\x01\x01" + bytes(range(200)), "unknown_type"),
     "random bytes": (bytes((i * 7919) % 256 for i in range(5000)), "unknown_type"),
-    "html": (b"<!DOCTYPE html><html><body>Invoice</body></html>", "unknown_type"),
+    "html without text": (b"<!DOCTYPE html><html><body></body></html>", "no_text"),
 }
 
 

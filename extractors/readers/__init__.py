@@ -20,10 +20,24 @@ READERS: Mapping[Media, str] = {
     Media.JPEG: "image",
     Media.PNG: "image",
     Media.TIFF: "image",
+    Media.HEIC: "image",
+    Media.WEBP: "image",
+    Media.GIF: "image",
+    Media.BMP: "image",
     Media.XML: "xml",
+    Media.EDI: "edi",
     Media.TEXT: "text",
+    Media.CSV: "csv",
+    Media.HTML: "html",
+    Media.RTF: "rtf",
+    Media.DOCX: "word",
+    Media.XLSX: "sheet",
+    Media.ZIP: "archive",
+    Media.MAIL: "mail",
+    Media.OUTLOOK: "outlook",
+    Media.TNEF: "tnef",
 }
-WITHOUT_PAGES = frozenset({Media.XML})
+WITHOUT_PAGES = frozenset({Media.XML, Media.EDI})
 """Types that give a record only; with ``pages_only`` nothing is left of them."""
 
 
