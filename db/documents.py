@@ -3,18 +3,23 @@
 from db.claims import Claim, ClaimStatus, Incoming, claim
 from db.detail import Arrival, StoredDocument, Summary, Transition, document, pages
 from db.leases import Pending, renew, unfinished
+from db.life import WORKING
 from db.lineage import Lineage, lineage
-from db.lookup import Earlier, counts, purge_older, recent, same_number
+from db.lookup import Earlier, counts, recent, same_number
 from db.progress import advance, fail, refuse, relocate
+from db.purge import Failure, Old, older, purge_older
 from db.store import Stored, store, unpack
 
 __all__ = [
+    "WORKING",
     "Arrival",
     "Claim",
     "ClaimStatus",
     "Earlier",
+    "Failure",
     "Incoming",
     "Lineage",
+    "Old",
     "Pending",
     "Stored",
     "StoredDocument",
@@ -26,6 +31,7 @@ __all__ = [
     "document",
     "fail",
     "lineage",
+    "older",
     "pages",
     "purge_older",
     "recent",

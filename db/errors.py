@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -78,12 +79,12 @@ def _of_message(text: str) -> tuple[str, str] | None:
     return None
 
 
-def translated(error: DBAPIError, url: URL) -> DoctallyError | None:
-    """Return the error as one of ours, None if it is a fault of the program."""
-    driver: BaseException = error.orig or error
+def translated(error: DBAPIError | sqlite3.Error, url: URL) -> DoctallyError | None:
+    """Return the error, SQLAlchemy's or the driver's, as ours; None: a fault of the program."""
+    driver = (error.orig if isinstance(error, DBAPIError) else None) or error
     found = _meaning(driver)
     if found is None and url.get_backend_name() == "postgresql":
-        lost = error.connection_invalidated or type(driver).__name__ in _CONNECT
+        lost = getattr(error, "connection_invalidated", False) or type(driver).__name__ in _CONNECT
         if lost:
             found = _of_message(str(driver)) or POSTGRESQL["08"]
     if found is None:
@@ -101,11 +102,11 @@ def named(url: URL) -> Iterator[None]:
     """Raise what goes wrong inside as AccessDenied or ConfigurationError."""
     try:
         yield
-    except DBAPIError as error:
+    except (DBAPIError, sqlite3.Error) as error:
         ours = translated(error, url)
         if ours is None:
             raise
-        raise ours from error.orig
+        raise ours from getattr(error, "orig", error)
     except PoolTimeout as error:
         message = f"database {address(url)}: too many calls at once; try again"
         raise AccessDenied(message, code="database_locked") from error

@@ -1,18 +1,17 @@
-"""Which documents there are: newest, by state, with the same number; and the oldest to drop."""
+"""Which documents there are: newest, by state, with the same number."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 
-from sqlalchemy import and_, delete, func, or_, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import aliased, defer
 
 from db.database import Database
 from db.detail import Summary, summary_of
 from db.life import STORED
-from db.tables import ArrivalRow, DocumentRow, FieldValueRow
+from db.tables import DocumentRow, FieldValueRow
 from db.values import key_of
 from doctally.results import State
 from doctally.schemas import DocumentType
@@ -84,13 +83,3 @@ def same_number(
     with database.read() as session:
         row = session.execute(found).first()
         return Earlier(row.id, row.public_id, row.name, row.state) if row else None
-
-
-def purge_older(database: Database, *, before: datetime) -> int:
-    """Return how many failed documents and arrivals from before then were removed."""
-    failed = and_(DocumentRow.state == State.FAILED, DocumentRow.updated_at < before)
-    with database.write() as session:
-        old = delete(ArrivalRow).where(ArrivalRow.arrived_at < before).returning(ArrivalRow.id)
-        arrivals = session.scalars(old).all()
-        gone = session.scalars(delete(DocumentRow).where(failed).returning(DocumentRow.id)).all()
-        return len(arrivals) + len(gone)

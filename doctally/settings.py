@@ -38,6 +38,9 @@ class Settings(BaseSettings):
     accept_confidence: float = Field(0.7, ge=0, le=1, description="below: the value needs review")
     settle_s: float = Field(2.0, ge=0, description="a file is complete when unchanged this long")
     scan_s: float = Field(15.0, gt=0, description="seconds between scans of the inbox")
+    keep_failed_days: int = Field(
+        0, ge=0, description="failed documents older than this go every night; 0: never"
+    )
     poll: bool = Field(False, description="watch by polling (network shares)")
     host: str = Field("127.0.0.1", description="address the Prefect server binds to")
     port: int = Field(4200, ge=1, le=65535, description="port of the Prefect server and UI")

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
+from pathlib import Path
 
 from flows.batch import Batch, Row
 
 KEY = "documents"
 LONGEST_NAME = 48
-_COLUMNS = ("document", "file", "state", "type", "number", "supplier", "total", "why", "lies in")
+LONGEST_REASON = 160
+ENDED = frozenset({"processed", "review", "failed"})
+_COLUMNS = ("file", "state", "what", "total", "why", "supplier", "document", "lies in")
 
 
 def table(rows: Sequence[Row]) -> list[dict[str, str]]:
@@ -17,15 +21,22 @@ def table(rows: Sequence[Row]) -> list[dict[str, str]]:
 
 
 def _cells(row: Row) -> tuple[str, ...]:
-    why = row.reason or row.findings
-    link = f"[{plain(row.path.parent.name)}]({row.path.as_uri()})" if row.path else ""
-    texts = (row.state, row.document_type, row.number, row.supplier, row.total, why)
-    return (str(row.document_id), plain(_short(row.file)), *map(plain, texts), link)
+    what = f"{row.document_type.replace('_', ' ')} {row.number}".strip()
+    why = textwrap.shorten(row.reason or row.findings, LONGEST_REASON, placeholder=" …")
+    texts = (_short(row.file), row.state, what, row.total, why, row.supplier)
+    return (*map(plain, texts), str(row.document_id), plain(_place(row.path)))
 
 
 def _short(name: str) -> str:
     half = LONGEST_NAME // 2
     return name if len(name) <= LONGEST_NAME else f"{name[:half]}…{name[-half:]}"
+
+
+def _place(path: Path | None) -> str:
+    """Return where the file lies, from the home folder on; a browser opens no file:// links."""
+    parts = path.parts if path else ()
+    first = next((i for i, part in reversed([*enumerate(parts)]) if part in ENDED), None)
+    return "/".join(parts[first:])
 
 
 def plain(text: str) -> str:

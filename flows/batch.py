@@ -11,6 +11,7 @@ from doctally.errors import DoctallyError
 from doctally.pages import Reading
 from doctally.results import Extraction, FieldValue, Finding, State
 from flows.claims import Intake, Job
+from flows.reasons import review_reason
 
 
 class Extractor(Protocol):
@@ -81,7 +82,7 @@ class Batch:
         return [item for item in self.items if item.alive]
 
     def rows(self) -> list[Row]:
-        """Return one row a file, as people see them."""
+        """Return one row a file, as people see them: what needs a look comes first."""
         refused = [
             Row(
                 r.document_id,
@@ -101,13 +102,16 @@ class Batch:
             )
             for d in self.intake.duplicates
         ]
-        return [*map(_row, self.items), *refused, *twice]
+        rows = [*map(_row, self.items), *refused, *twice]
+        return sorted(rows, key=lambda row: (_urgency(row.state), row.document_id))
 
     def counts(self) -> dict[str, int]:
         """Return how many files ended how, the most urgent first."""
         states = [row.state for row in self.rows()]
-        order = ("failed", "review", "accepted", "duplicate", "in work")
-        return {state: states.count(state) for state in order if state in states}
+        return {state: states.count(state) for state in sorted({*states}, key=_urgency)}
+
+
+URGENCY = ("failed", "review", "in work", "accepted", "duplicate")
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +138,10 @@ def title(names: Sequence[str]) -> str:
     return f"{names[0]}{more}"
 
 
+def _urgency(state: str) -> int:
+    return URGENCY.index(state) if state in URGENCY else len(URGENCY)
+
+
 def _row(item: Item) -> Row:
     found = item.extraction
 
@@ -151,6 +159,12 @@ def _row(item: Item) -> Row:
         supplier=text("supplier_name"),
         total=f"{total} {text('currency')}".strip(),
         findings=", ".join(dict.fromkeys(finding.code for finding in item.findings)),
-        reason=f"{item.fault.message} ({item.fault.code})" if item.fault else "",
+        reason=_why(item),
         path=item.path,
     )
+
+
+def _why(item: Item) -> str:
+    if item.fault is not None:
+        return f"{item.fault.message} ({item.fault.code})"
+    return review_reason(item.findings)[1] if item.outcome is State.REVIEW else ""

@@ -122,7 +122,10 @@ def take(
             waiting += 1
         else:
             prints.append((found, seen))
-    entries = [Incoming(seen.sha256, found.name, found.tags, seen.size) for found, seen in prints]
+    entries = [
+        Incoming(seen.sha256, found.name, found.tags, seen.size, file_id=seen.file_id)
+        for found, seen in prints
+    ]
     claims = documents.claim(database, entries, owner=owner, now=now, lease_s=LEASE_S)
     jobs: list[Job] = []
     duplicates: list[Duplicate] = []
@@ -151,7 +154,8 @@ def _fetch(
     *,
     now: datetime,
 ) -> Job | Duplicate | None:
-    if claim.status is ClaimStatus.DUPLICATE and claim.first_id is not None:
+    orphan = claim.status is ClaimStatus.DUPLICATE and _is_orphan(database, folders, claim)
+    if claim.status is ClaimStatus.DUPLICATE and claim.first_id is not None and not orphan:
         target = folders.duplicate(claim.first_id, found.name, now)
         move(found.path, target)
         return Duplicate(claim.first_id, found.name, target)
@@ -162,6 +166,18 @@ def _fetch(
     move(found.path, target)
     forget_failure(folders, claim.location)
     return Job(claim.document_id, found.name, found.tags, target, seen.sha256)
+
+
+def _is_orphan(database: Database, folders: Folders, claim: Claim) -> bool:
+    """Tell whether the document is in work without a file: the one just found must be it.
+
+    So it is when we were killed before the file was moved and the file was touched since, or
+    numbered anew by a file system that was mounted again.
+    """
+    number = claim.document_id
+    if folders.held(number) or (claim.location and (folders.home / claim.location).exists()):
+        return False
+    return documents.document(database, number).summary.state in documents.WORKING
 
 
 def _give_up(

@@ -32,6 +32,7 @@ from flows.instance import AlreadyRunning
 from flows.line import resumed
 from flows.names import REASON_SUFFIX
 from flows.process import run
+from flows.purge import purge
 from flows.server import KEEP_DAYS
 from flows.watchdog import ensure_watchdog
 
@@ -52,6 +53,15 @@ async def housekeeping(keep_days: int = KEEP_DAYS) -> State[Any]:
                 resumed_documents += len((await run(home, intake)).items)
             home.apart.close()
             await asyncio.to_thread(tidy, home.database)
+            if days := home.settings.keep_failed_days:
+                gone = await asyncio.to_thread(
+                    purge,
+                    home.database,
+                    home.folders,
+                    before=home.now() - timedelta(days=days),
+                    really=True,
+                )
+                logger.info("%d old failures removed", len(gone.old.failures))
             reasons = await asyncio.to_thread(forget_reasons, home.folders, before=before)
     except AlreadyRunning as error:
         logger.info("the home is left alone: %s", error.message)

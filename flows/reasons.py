@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
+
+from doctally.results import Finding, Severity
 
 DROP_AGAIN = "Put a corrected file into inbox/; this one can be deleted."
 TRY_AGAIN = "Move it back into inbox/ to try again."
@@ -36,6 +39,14 @@ ADVICE = {
 def advice(code: str) -> str:
     """Return what a person can do about a reason with this code."""
     return ADVICE.get(code, "If the file is right, please report it. " + TRY_AGAIN)
+
+
+def review_reason(findings: Iterable[Finding]) -> tuple[str, str]:
+    """Return the code of the gravest finding that asks for a look, and all of them in words."""
+    asking = [finding for finding in findings if finding.severity is not Severity.INFO]
+    asking.sort(key=lambda finding: finding.severity is not Severity.REJECT)
+    told = "; ".join(f"{f.code.replace('_', ' ')}: {f.message}" for f in asking)
+    return (asking[0].code, told) if asking else ("", "")
 
 
 def reason_text(*, document_id: int, name: str, code: str, message: str, now: datetime) -> str:

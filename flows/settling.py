@@ -26,10 +26,11 @@ if sys.platform == "linux":
 
 @dataclass(frozen=True, slots=True)
 class Fingerprint:
-    """The SHA-256 (hexadecimal) and size in bytes of a file's content."""
+    """The SHA-256 (hexadecimal) and size in bytes of a file's content, and which file it is."""
 
     sha256: str
     size: int
+    file_id: str = ""
 
 
 class Settling:
@@ -92,4 +93,4 @@ def fingerprint(path: Path) -> Fingerprint | None:
         after = os.fstat(file.fileno())
     if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
         return None
-    return Fingerprint(digest, after.st_size)
+    return Fingerprint(digest, after.st_size, f"{after.st_dev}:{after.st_ino}:{after.st_mtime_ns}")

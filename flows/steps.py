@@ -23,6 +23,7 @@ from flows.claims import LEASE_S
 from flows.engine import extract_each
 from flows.filing import file_ended, file_failed
 from flows.folders import Folders
+from flows.reasons import review_reason
 
 Told = Callable[[Item], None]
 
@@ -145,12 +146,15 @@ def store(batch: Batch, database: Database, *, owner: str, now: datetime) -> Non
 def _stored(item: Item) -> Stored | None:
     if item.reading is None or item.extraction is None or item.outcome is None:
         return None
+    code, reason = review_reason(item.findings) if item.outcome is State.REVIEW else ("", "")
     return Stored(
         item.job.document_id,
         item.reading,
         item.extraction,
         item.findings,
         item.outcome,
+        reason_code=code,
+        reason=reason,
         duplicate_of=item.duplicate_of,
     )
 

@@ -21,6 +21,7 @@ from db import documents, engine
 from db.claims import Incoming
 from db.database import open_database
 from db.errors import TRANSIENT
+from db.upkeep import tidy
 from doctally.errors import AccessDenied, ConfigurationError, DoctallyError
 
 NOW = datetime(2024, 5, 1, tzinfo=UTC)
@@ -228,3 +229,16 @@ def test_a_connection_that_the_server_cuts_is_transient_and_the_next_call_works(
         assert caught.value.code in TRANSIENT
         assert documents.counts(database) == {}
     administer(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def test_upkeep_of_a_file_that_is_damaged_meanwhile_names_it(tmp_path: Path) -> None:
+    file = tmp_path / "x.db"
+    with open_database(f"sqlite:///{file}") as database:
+        database.engine.dispose()
+        for part in tmp_path.glob("x.db-*"):
+            part.unlink()
+        file.write_bytes(b"no database any more " * 400)
+        with pytest.raises(ConfigurationError) as caught:
+            tidy(database)
+    assert caught.value.code == "database_broken"
+    assert str(file) in caught.value.message

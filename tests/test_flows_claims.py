@@ -228,6 +228,25 @@ def test_no_number_of_stops_is_held_against_a_document(place: Place) -> None:
         assert len(place.recover().jobs) == 2
 
 
+def test_a_file_touched_after_a_kill_between_claim_and_move_is_not_taken_for_a_twin(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = place.drop("a.pdf", b"content")
+    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+        patched.setattr(claims, "move", _killed)
+        place.take()
+    os.utime(path, (1, 1))
+    assert len(place.recover().jobs) == 0
+    job = only(place.take())
+    assert place.files() == [f"processing/{job.document_id}-a.pdf"]
+    place.drop("b.pdf", b"content")
+    assert [twin.first_id for twin in place.take().duplicates] == [job.document_id]
+
+
+def _killed(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
 def test_being_told_to_stop_is_held_against_no_document(home: Path) -> None:
     home.mkdir()
     with pytest.raises(KeyboardInterrupt), Suspects(home).trying(7):

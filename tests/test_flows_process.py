@@ -63,6 +63,16 @@ def test_an_unsure_invoice_waits_for_review(opened: Home) -> None:
     work(opened)
     assert states(opened) == {"a.pdf": "review"}
     assert files(opened)[0].startswith("review/")
+    waiting = table(opened.database, "review_queue").iloc[0]
+    assert waiting["reason_code"] == "low_confidence"
+    assert waiting["reason"].startswith("low confidence: ") and " 0.20" in waiting["reason"]
+
+
+def test_an_accepted_invoice_has_no_reason(opened: Home) -> None:
+    drop(opened.folders.inbox, "a.pdf", invoice_pdf("R-1"))
+    work(opened)
+    (row,) = documents.recent(opened.database)
+    assert (row.reason_code, row.reason) == ("", "")
 
 
 def test_one_document_that_breaks_the_model_fails_alone(opened: Home) -> None:

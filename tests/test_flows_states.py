@@ -64,7 +64,21 @@ def test_names_of_outsiders_bring_no_links_images_or_tags_into_the_ui() -> None:
     cells = table([row])[0]
     assert cells["supplier"] == shown
     assert len(cells["file"]) < 60 and cells["file"].endswith(".pdf")
-    assert cells["lies in"] == "[failed](file:///h/failed/1-a.pdf)"
+    assert cells["lies in"] == "failed/1-a.pdf"
+
+
+def test_the_table_says_what_needs_a_look_first_and_where_each_file_lies() -> None:
+    filed = Path("/home/failed/processed/2026/03/7-twin.pdf")
+    made = Batch(
+        Intake(
+            duplicates=(Duplicate(7, "twin.pdf", filed),),
+            refusals=(Refusal(8, "link.pdf", (), "not_a_file", "a link"),),
+        )
+    )
+    cells = table(made.rows())
+    assert [cell["state"] for cell in cells] == ["failed", "duplicate"]
+    assert cells[0]["why"] == "a link (not_a_file)"
+    assert cells[1]["lies in"] == "processed/2026/03/7-twin.pdf"
 
 
 def test_a_port_that_is_taken_is_said_or_the_next_one_is_chosen() -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 import typer
 
-from doctally.cli import document, look, model, operate
+from doctally.cli import document, keep, look, model, operate
 from doctally.cli.exits import ExitCode, code_of
 from doctally.errors import DoctallyError
 
@@ -32,6 +32,7 @@ _VERBS: tuple[tuple[str, Callable[..., object]], ...] = (
     ("Look", look.status),
     ("Look", look.doctor),
     ("Look", look.settings),
+    ("Documents", keep.purge),
 )
 for panel, verb in _VERBS:
     app.command(rich_help_panel=panel)(verb)
