@@ -151,6 +151,11 @@ CODES: Mapping[str, Code] = {
         "A tracking number shaped like an SSCC has a wrong check digit.",
         "Compare it with the page if shipments are matched by SSCC.",
     ),
+    "page_differs_from_xml": Code(
+        _REVIEW,
+        "The page of an e-invoice does not print the number, total or IBAN that its XML carries.",
+        "Compare both; do not pay before the sender, reached by a known number, says which holds.",
+    ),
     "duplicate_number": Code(
         _REVIEW,
         "Another document has the same supplier, type and number but other content.",
