@@ -13,6 +13,7 @@ from db import documents
 from db.database import Database
 from db.documents import Stored
 from db.errors import TRANSIENT
+from doctally.crosscheck import check_pages
 from doctally.errors import BadDocument, ConfigurationError, DoctallyError
 from doctally.pages import Notice, Reading
 from doctally.results import Extraction, Finding, Severity, State
@@ -86,6 +87,7 @@ def findings_of(
     """Return what reader, rules and confidences have to say about one document."""
     found = [_of_notice(notice) for notice in reading.notices]
     found += check(extraction, today=now.astimezone().date())
+    found += check_pages(extraction, reading.pages)
     found += doubts(extraction, accept_confidence=accept_confidence)
     return found
 
