@@ -12,11 +12,15 @@ from db.tables import DocumentRow
 
 @dataclass(frozen=True, slots=True)
 class Lineage:
-    """Where a document lies: ``depth`` 0 came by itself; ``total`` is all that its root holds."""
+    """Where a document lies: ``depth`` 0 came by itself.
+
+    ``total`` and ``size`` (bytes) are those of all documents that came in its root.
+    """
 
     root_id: int
     depth: int
     total: int
+    size: int
 
 
 def lineage(database: Database, document_id: int) -> Lineage:
@@ -26,7 +30,10 @@ def lineage(database: Database, document_id: int) -> Lineage:
         above = select(DocumentRow.parent_id)
         while (parent := session.scalar(above.where(DocumentRow.id == root_id))) is not None:
             root_id, depth = parent, depth + 1
-        inside = select(DocumentRow.id).where(DocumentRow.parent_id == root_id).cte(recursive=True)
-        deeper = select(DocumentRow.id).join(inside, DocumentRow.parent_id == inside.c.id)
-        total = session.scalar(select(func.count()).select_from(inside.union_all(deeper)))
-        return Lineage(root_id, depth, total or 0)
+        row = select(DocumentRow.id, DocumentRow.size)
+        inside = row.where(DocumentRow.parent_id == root_id).cte(recursive=True)
+        deeper = row.join(inside, DocumentRow.parent_id == inside.c.id)
+        everything = inside.union_all(deeper)
+        counted = select(func.count(), func.coalesce(func.sum(everything.c.size), 0))
+        total, size = session.execute(counted.select_from(everything)).one()
+        return Lineage(root_id, depth, total, int(size))

@@ -101,14 +101,14 @@ def sniff(path: Path) -> Media:
         raise UnreadableDocument(
             "The file is empty; send it again, the transfer may have failed.", code="empty_file"
         )
-    if b"%PDF-" in head[:_PDF_WITHIN]:
-        return Media.PDF
     if head.startswith(_OLE):
         return ole_type(path)
     if head.startswith(_ZIP):
         return zip_type(path)
     if head.startswith(_TNEF):
         return Media.TNEF
+    if b"%PDF-" in head[:_PDF_WITHIN]:
+        return Media.PDF
     if _EDI.match(head):
         return Media.EDI
     kind = filetype.guess(head)

@@ -12,7 +12,7 @@ KEY = "documents"
 LONGEST_NAME = 48
 LONGEST_REASON = 160
 ENDED = frozenset({"processed", "review", "failed"})
-_COLUMNS = ("file", "state", "what", "total", "why", "supplier", "document", "lies in")
+_COLUMNS = ("file", "state", "what", "total", "why", "supplier", "document", "came in", "lies in")
 
 
 def table(rows: Sequence[Row]) -> list[dict[str, str]]:
@@ -24,7 +24,8 @@ def _cells(row: Row) -> tuple[str, ...]:
     what = f"{row.document_type.replace('_', ' ')} {row.number}".strip()
     why = textwrap.shorten(row.reason or row.findings, LONGEST_REASON, placeholder=" …")
     texts = (_short(row.file), row.state, what, row.total, why, row.supplier)
-    return (*map(plain, texts), str(row.document_id), plain(_place(row.path)))
+    parent = "" if row.parent_id is None else str(row.parent_id)
+    return (*map(plain, texts), str(row.document_id), parent, plain(_place(row.path)))
 
 
 def _short(name: str) -> str:

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from db.documents import Claim
 from doctally.errors import DoctallyError
 from doctally.pages import Reading
 from doctally.results import Extraction, FieldValue, Finding, State
 from flows.claims import Intake, Job
 from flows.reasons import review_reason
+from flows.spool import Piece
 
 
 class Extractor(Protocol):
@@ -34,7 +36,10 @@ class Reader(Protocol):
 
 @dataclass(slots=True)
 class Item:
-    """One document of a batch; ``fault`` set means that it failed and why."""
+    """One document of a batch; ``fault`` set means that it failed and why.
+
+    ``inside`` is what its file holds, ``pieces`` the same with the claims, once it is stored.
+    """
 
     job: Job
     reading: Reading | None = None
@@ -45,6 +50,14 @@ class Item:
     fault: DoctallyError | None = None
     held: bool = True
     path: Path | None = None
+    inside: tuple[Piece, ...] = ()
+    pieces: tuple[tuple[Piece, Claim], ...] | None = None
+
+    @property
+    def bare(self) -> bool:
+        """Tell whether the file only holds other documents."""
+        read = self.reading
+        return bool(self.inside) and read is not None and not read.pages and read.record is None
 
     @property
     def alive(self) -> bool:
@@ -111,7 +124,7 @@ class Batch:
         return {state: states.count(state) for state in sorted({*states}, key=_urgency)}
 
 
-URGENCY = ("failed", "review", "in work", "accepted", "duplicate")
+URGENCY = ("failed", "review", "in work", "accepted", "unpacked", "duplicate")
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +141,7 @@ class Row:
     findings: str = ""
     reason: str = ""
     path: Path | None = None
+    parent_id: int | None = None
 
 
 def title(names: Sequence[str]) -> str:
@@ -161,10 +175,14 @@ def _row(item: Item) -> Row:
         findings=", ".join(dict.fromkeys(finding.code for finding in item.findings)),
         reason=_why(item),
         path=item.path,
+        parent_id=item.job.parent_id,
     )
 
 
 def _why(item: Item) -> str:
     if item.fault is not None:
         return f"{item.fault.message} ({item.fault.code})"
+    if item.outcome is State.UNPACKED:
+        held = ", ".join(str(claim.document_id) for _, claim in item.pieces or ())
+        return f"holds {held}"
     return review_reason(item.findings)[1] if item.outcome is State.REVIEW else ""

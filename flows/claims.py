@@ -38,13 +38,14 @@ LEASE_S = 1800.0
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A claimed document whose file lies in processing/."""
+    """A claimed document whose file lies in processing/; ``parent_id``: it came in that one."""
 
     document_id: int
     name: str
     tags: tuple[str, ...]
     path: Path
     sha256: str
+    parent_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

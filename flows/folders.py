@@ -66,6 +66,11 @@ class Folders:
         return self.home / "processing"
 
     @property
+    def spool(self) -> Path:
+        """Return the folder of what was inside files and is not yet in work by itself."""
+        return self.processing / ".parts"
+
+    @property
     def failed(self) -> Path:
         """Return the folder of refused documents and their reasons."""
         return self.home / "failed"
@@ -82,7 +87,7 @@ class Folders:
             try:
                 folder.mkdir(parents=True, exist_ok=True)
             except OSError as error:
-                raise _denied(folder, error) from error
+                raise denied(folder, error) from error
 
     def in_work(self, document_id: int, name: str) -> Path:
         """Return where the file of a claimed document lies."""
@@ -111,7 +116,8 @@ class Folders:
         return path.relative_to(self.home).as_posix()
 
 
-def _denied(path: Path, error: OSError) -> AccessDenied:
+def denied(path: Path, error: OSError) -> AccessDenied:
+    """Return the error of a file or folder in words that say what to do."""
     if error.errno == errno.EXDEV:
         return AccessDenied(
             f"{path}: lies on another file system than the other folders; keep all under one home",
@@ -146,7 +152,7 @@ def _scan(folder: Path, tags: tuple[str, ...], depth: int) -> Iterator[Found | P
         if depth and isinstance(error, FileNotFoundError):
             return
         if depth == 0:
-            raise _denied(folder, error) from error
+            raise denied(folder, error) from error
         yield Problem(
             folder,
             safe_name(folder.name),
@@ -192,7 +198,7 @@ def move(source: Path, target: Path) -> None:
             raise FileExistsError(errno.EEXIST, "exists already", str(target))
         source.rename(target)
     except OSError as error:
-        raise _denied(source if isinstance(error, FileNotFoundError) else target, error) from error
+        raise denied(source if isinstance(error, FileNotFoundError) else target, error) from error
 
 
 def reason_path(path: Path) -> Path:
@@ -208,5 +214,5 @@ def write_reason(path: Path, text: str) -> Path:
         part.write_text(text, encoding="utf-8")
         part.replace(target)
     except OSError as error:
-        raise _denied(target, error) from error
+        raise denied(target, error) from error
     return target

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from db.database import Database, open_database
@@ -13,19 +14,24 @@ from doctally.settings import Settings
 from flows import steps
 from flows.apart import LOADER, Apart
 from flows.batch import Batch, Extractor, Item
-from flows.claims import Intake, take
+from flows.claims import Intake, Job, take
 from flows.engine import shared_engine
 from flows.folders import Folders, Found, scan
 from flows.inbox import Inbox, Look
 from flows.instance import only_instance, owner_of
+from flows.parts import hand_out, keep
 from flows.reader import Readers, reading
 from flows.recovery import Recovery, recover
+from flows.spool import Spool
 from flows.suspects import Suspects
 
 
 @dataclass(frozen=True)
 class Home:
-    """What every run needs; the clock and the engine's loader are given, for tests."""
+    """What every run needs; the clock and the engine's loader are given, for tests.
+
+    ``waiting`` are the documents that came inside others and are next.
+    """
 
     settings: Settings
     folders: Folders
@@ -36,6 +42,7 @@ class Home:
     suspects: Suspects
     apart: Apart
     after_crash: bool
+    waiting: dict[int, Job] = field(default_factory=dict)
     load_engine: Callable[[Settings], Extractor] = shared_engine
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
 
@@ -49,9 +56,17 @@ class Home:
         self.apart.close()
 
     def intake(self) -> Intake:
-        """Look at the inbox and claim at most one batch."""
+        """Return at most one batch: what came inside other files, else what the inbox has."""
+        inside = self.inside()
+        if not inside.nothing:
+            return inside
         look = self.inbox.look(limit=self.settings.batch_size)
         return take(self.database, self.folders, self.inbox, look, owner=self.owner, now=self.now())
+
+    def inside(self) -> Intake:
+        """Return at most one batch of documents that came inside others."""
+        numbers = list(self.waiting)[: self.settings.batch_size]
+        return Intake(jobs=tuple(self.waiting.pop(number) for number in numbers))
 
     def take(self, paths: Sequence[Path]) -> Intake:
         """Claim just these files of the inbox, which nobody writes to any more."""
@@ -62,12 +77,15 @@ class Home:
 
     def recover(self) -> Recovery:
         """Return unfinished documents; only while no batch of ours is in work."""
+        self.waiting.clear()
         return recover(self.database, self.folders, owner=self.owner, now=self.now())
 
     def read_step(self, batch: Batch, *, told: Callable[[Item], None]) -> None:
         """Read the batch's files; ``told`` is called after each."""
         self._renew(batch)
-        steps.read(batch, self.readers, told=told)
+        spool = Spool(self.folders)
+        kept = partial(keep, database=self.database, spool=spool, settings=self.settings)
+        steps.read(batch, self.readers, kept=kept, told=told)
 
     def infer_step(self, batch: Batch) -> None:
         """Extract, check and decide; a suspect is extracted in a process of its own."""
@@ -82,10 +100,12 @@ class Home:
 
     def store_step(self, batch: Batch) -> None:
         """Keep the results in SQL."""
-        steps.store(batch, self.database, owner=self.owner, now=self.now())
+        steps.store(batch, self.database, self.settings, owner=self.owner, now=self.now())
 
     def finish_step(self, batch: Batch) -> None:
-        """File the documents."""
+        """Hand out what was inside the files, then file the documents."""
+        jobs = hand_out(batch.items, self.database, self.folders, Spool(self.folders))
+        self.waiting.update((job.document_id, job) for job in jobs)
         steps.finish(batch, self.database, self.folders, now=self.now())
 
     def _renew(self, batch: Batch) -> None:

@@ -26,6 +26,8 @@ def process_files(home: Home, files: Sequence[Path], *, told: Told) -> Iterator[
     copies = [_copied(home, file) for file in files]
     for first in range(0, len(copies), size):
         yield _worked(home, home.take(copies[first : first + size]), told)
+        while not (inside := home.inside()).nothing:
+            yield _worked(home, inside, told)
 
 
 def process_all(home: Home, *, told: Told) -> Iterator[Batch]:

@@ -92,6 +92,7 @@ def _told(logger: Log, step: Callable[[], None]) -> Callable[[Item], None]:
         elif item.reading is not None:
             pages = len(item.reading.pages)
             kind = "record" if item.reading.record else f"{pages} page{'s' * (pages != 1)}"
+            kind += f", {len(item.inside)} inside" if item.inside else ""
             logger.info("document %d · %s · read: %s", job.document_id, job.name, kind)
         step()
 
@@ -175,7 +176,7 @@ def final_state(batch: Batch) -> State[Any]:
     if counts.get("failed"):
         name = "Failed document" if counts["failed"] == 1 else "Failed documents"
         return Failed(name=name, message=message)
-    for state in ("review", "accepted", "duplicate"):
+    for state in ("review", "accepted", "unpacked", "duplicate"):
         if counts.get(state):
             return Completed(name=state.capitalize(), message=message)
     return Completed(name="Taken over", message="another process has these documents now")

@@ -20,6 +20,8 @@ def limits_of(settings: Settings) -> ReadLimits:
         max_file_mb=settings.max_file_mb,
         max_pages=settings.max_pages,
         max_pixels=settings.max_pixels,
+        max_parts=settings.max_parts,
+        max_unpacked_mb=settings.max_unpacked_mb,
     )
 
 

@@ -16,8 +16,9 @@ from flows.filing import file_ended, file_failed
 from flows.folders import Folders, Found, free, move, scan
 from flows.names import document_id_of
 from flows.settling import fingerprint
+from flows.spool import Spool
 
-ENDED = frozenset({State.ACCEPTED, State.REVIEW, State.CONFIRMED, State.FAILED})
+ENDED = frozenset({State.ACCEPTED, State.REVIEW, State.CONFIRMED, State.FAILED, State.UNPACKED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +44,20 @@ def recover(database: Database, folders: Folders, *, owner: str, now: datetime) 
     }
     jobs: list[Job] = []
     filed = returned = failed = 0
+    spool = Spool(folders)
+    for entry in pending.values():
+        if entry.sha256 and not folders.held(entry.document_id):
+            spool.hand_out(entry.sha256, folders.in_work(entry.document_id, entry.name))
+    spool.clear()
     for path in sorted(folders.processing.iterdir()):
+        if path == folders.spool:
+            continue
         number = document_id_of(path.name)
         if number in pending:
             entry = pending.pop(number)
-            jobs.append(Job(number, entry.name, entry.tags, path, entry.sha256 or ""))
+            jobs.append(
+                Job(number, entry.name, entry.tags, path, entry.sha256 or "", entry.parent_id)
+            )
             continue
         stored = _stored(database, number)
         if stored is None or stored.sha256 != _content(path):

@@ -8,22 +8,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import partial
 
 from db import documents
 from db.database import Database
 from db.documents import Stored
 from db.errors import TRANSIENT
 from doctally.crosscheck import check_pages
-from doctally.errors import BadDocument, ConfigurationError, DoctallyError
+from doctally.errors import AccessDenied, BadDocument, ConfigurationError, DoctallyError
 from doctally.pages import Notice, Reading
 from doctally.results import Extraction, Finding, Severity, State
 from doctally.rules import check, decide, doubts, duplicate_finding
+from doctally.settings import Settings
 from extractors import notices
 from flows.batch import Batch, Extractor, Item, Reader
 from flows.claims import LEASE_S
 from flows.engine import extract_each
 from flows.filing import file_ended, file_failed
 from flows.folders import Folders
+from flows.parts import stands_alone, unpack
 from flows.reasons import review_reason
 
 Told = Callable[[Item], None]
@@ -34,12 +37,13 @@ def transient(error: BaseException) -> bool:
     return isinstance(error, DoctallyError) and error.code in TRANSIENT
 
 
-def read(batch: Batch, reader: Reader, *, told: Told) -> None:
-    """Read the files of the batch; ``told`` is called after each document."""
+def read(batch: Batch, reader: Reader, *, kept: Told, told: Told) -> None:
+    """Read the files of the batch; ``kept`` puts by what is inside a file, ``told`` comes after."""
     items = batch.alive
     for item, (_, result) in zip(items, reader([i.job.path for i in items]), strict=True):
         if isinstance(result, Reading):
             item.reading = result
+            kept(item)
         else:
             item.fault = result
         told(item)
@@ -47,7 +51,8 @@ def read(batch: Batch, reader: Reader, *, told: Told) -> None:
 
 def infer(batch: Batch, engine: Extractor) -> None:
     """Let the model work on what was read, all at once."""
-    items = [(item, item.reading) for item in batch.alive if item.reading is not None]
+    worth = [item for item in batch.alive if not item.bare]
+    items = [(item, item.reading) for item in worth if item.reading is not None]
     found = extract_each(engine, [reading for _, reading in items])
     for (item, _), result in zip(items, found, strict=True):
         if isinstance(result, Extraction):
@@ -61,7 +66,13 @@ def judge(batch: Batch, database: Database, *, now: datetime, accept_confidence:
     seen: dict[tuple[str, str, str], int] = {}
     for item in batch.alive:
         extraction = item.extraction
-        if extraction is None or item.reading is None:
+        if item.reading is None:
+            continue
+        if item.inside and (extraction is None or not stands_alone(extraction)):
+            item.findings = tuple(map(_of_notice, item.reading.notices))
+            item.extraction, item.outcome = None, State.UNPACKED
+            continue
+        if extraction is None:
             continue
         try:
             found = findings_of(
@@ -126,16 +137,25 @@ def _earlier(
     return first if first != item.job.document_id else None
 
 
-def store(batch: Batch, database: Database, *, owner: str, now: datetime) -> None:
-    """Keep all results in one transaction; if one does not fit, each in its own."""
-    pairs = [(item, row) for item in batch.alive if (row := _stored(item)) is not None]
+def store(
+    batch: Batch, database: Database, settings: Settings, *, owner: str, now: datetime
+) -> None:
+    """Keep all results in one transaction; if one does not fit, each in its own.
+
+    A file that holds others is a transaction of its own, with the claims of what is inside.
+    """
+    found = [(item, row) for item in batch.alive if (row := _stored(item)) is not None]
+    for item, row in found:
+        if item.inside:
+            _try(item, partial(unpack, item, row, database, settings, owner=owner, now=now))
+    pairs = [(item, row) for item, row in found if not item.inside]
     try:
         _keep(database, pairs, owner=owner, now=now)
     except Exception as error:
         if transient(error) or isinstance(error, ConfigurationError):
             raise
-        for pair in pairs:
-            _keep_one(database, pair, owner=owner, now=now)
+        for item, row in pairs:
+            _try(item, partial(_keep, database, [(item, row)], owner=owner, now=now))
     for item in batch.items:
         if item.fault is not None and item.held:
             fault = item.fault
@@ -146,7 +166,9 @@ def store(batch: Batch, database: Database, *, owner: str, now: datetime) -> Non
 
 
 def _stored(item: Item) -> Stored | None:
-    if item.reading is None or item.extraction is None or item.outcome is None:
+    if item.reading is None or item.outcome is None:
+        return None
+    if item.extraction is None and item.outcome is not State.UNPACKED:
         return None
     code, reason = review_reason(item.findings) if item.outcome is State.REVIEW else ("", "")
     return Stored(
@@ -169,13 +191,14 @@ def _keep(
         item.held = item.job.document_id in kept
 
 
-def _keep_one(database: Database, pair: tuple[Item, Stored], *, owner: str, now: datetime) -> None:
+def _try(item: Item, keep: Callable[[], None]) -> None:
+    """Keep one document's results; if they do not fit it is the document's fault."""
     try:
-        _keep(database, [pair], owner=owner, now=now)
+        keep()
     except Exception as error:
-        if transient(error) or isinstance(error, ConfigurationError):
+        if transient(error) or isinstance(error, ConfigurationError | AccessDenied):
             raise
-        pair[0].fault = BadDocument(
+        item.fault = BadDocument(
             f"its values cannot be stored: {type(error).__name__}: {error}"[:500],
             code="not_stored",
         )
