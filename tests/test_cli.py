@@ -146,6 +146,13 @@ def test_process_status_and_export_tell_the_same_story(
     capsys.readouterr()
     assert run(["export", "invoices"]) == ExitCode.DONE
     assert "R-1" in capsys.readouterr().out
+    folder = tmp_path / "handover"
+    assert run(["export", "invoices", "--format", "ubl", "--to", str(folder)]) == ExitCode.DONE
+    [file] = folder.iterdir()
+    assert file.name.endswith("-R-1.xml")
+    assert b">119.00</cbc:TaxInclusiveAmount>" in file.read_bytes()
+    assert run(["export", "receipts", "--format", "ubl", "--to", str(folder)]) == ExitCode.USAGE
+    assert run(["export", "invoices", "--format", "edi", "--to", str(folder)]) == ExitCode.USAGE
     assert run(["export", "nonsense"]) == ExitCode.USAGE
     assert "invoices" in capsys.readouterr().err
     assert run(["process", "--all"]) == ExitCode.DONE

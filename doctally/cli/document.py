@@ -89,6 +89,10 @@ def export(
     to: Annotated[
         Path | None, typer.Option(help="FILE.csv, .xlsx, .parquet or .json; none: CSV on stdout.")
     ] = None,
+    form: Annotated[
+        str | None,
+        typer.Option("--format", help="ubl: a UBL file a document into the folder --to."),
+    ] = None,
     state: Annotated[
         list[str] | None, typer.Option(help="Only documents in this state; may be repeated.")
     ] = None,
@@ -100,12 +104,16 @@ def export(
         doctally export invoices --to invoices.xlsx
 
         doctally export invoice_lines --state accepted --state confirmed --to lines.parquet
+
+        doctally export invoices --format ubl --to handover/    # accepted and confirmed ones
     """
     from db.database import open_database
     from db.frames import table as frame_of
     from doctally.export import write_csv, write_table
     from doctally.settings import load_settings
 
+    if form is not None:
+        return _hand_over(table, form=form, to=to, states=state or ["accepted", "confirmed"])
     with open_database(load_settings().url) as database:
         frame = frame_of(database, table, where={"state": state} if state else None)
     if to is None:
@@ -114,3 +122,21 @@ def export(
     write_table(frame, to)
     err().print(f"{len(frame)} rows -> {escape(str(to))}")
     return ExitCode.DONE
+
+
+def _hand_over(table: str, *, form: str, to: Path | None, states: list[str]) -> int:
+    from db.database import open_database
+    from doctally.cli.handover import write_ubl
+    from doctally.settings import load_settings
+
+    if form != "ubl" or to is None:
+        raise typer.TyperException("give --format ubl and the folder to write to with --to")
+    written = refused = 0
+    with open_database(load_settings().url) as database:
+        for path, reason in write_ubl(database, table, to, states=states):
+            written += path is not None
+            if path is None:
+                refused += 1
+                err().print(escape(reason), style="yellow")
+    err().print(f"{written} documents -> {escape(str(to))}")
+    return ExitCode.BAD_INPUT if refused else ExitCode.DONE

@@ -55,11 +55,12 @@ def priced_values(root: Node) -> dict[str, str]:
 
 
 def _numbers(root: Node) -> dict[str, str]:
+    order = root.get("OrderReference/ID")
     return {
         "document_number": root.get("ID"),  # BT-1
         "issue_date": day(root.get("IssueDate")),  # BT-2
         "due_date": day(root.get("DueDate", "PaymentMeans/PaymentDueDate")),  # BT-9
-        "order_number": root.get("OrderReference/ID"),  # BT-13
+        "order_number": order if order != "NA" else "",  # BT-13; Peppol's word for unknown
         "sales_order_number": root.get("OrderReference/SalesOrderID", "SalesOrderID"),  # BT-14
         "contract_number": root.get("ContractDocumentReference/ID", "Contract/ID"),  # BT-12
         "delivery_note_number": root.get("DespatchDocumentReference/ID"),  # BT-16
