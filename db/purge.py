@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import delete, func, select
 
 from db.database import Database
+from db.deliveries import delivered_before, forget_delivered
 from db.tables import ArrivalRow, DocumentRow
 from doctally.results import State
 
@@ -23,15 +24,19 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Old:
-    """What is from before a day and may go; ``arrivals`` counts notes of further files."""
+    """What is from before a day and may go.
+
+    ``arrivals`` counts notes of further files, ``messages`` what was delivered.
+    """
 
     failures: tuple[Failure, ...]
     arrivals: int
+    messages: int
 
     @property
     def nothing(self) -> bool:
         """Tell whether there is nothing to remove."""
-        return not (self.failures or self.arrivals)
+        return not (self.failures or self.arrivals or self.messages)
 
 
 def older(database: Database, *, before: datetime) -> Old:
@@ -41,14 +46,16 @@ def older(database: Database, *, before: datetime) -> Old:
     arrived = select(func.count()).where(ArrivalRow.arrived_at < before)
     with database.read() as session:
         rows = session.execute(failed.order_by(DocumentRow.id))
-        return Old(tuple(Failure(*row) for row in rows), session.scalar(arrived) or 0)
+        failures = tuple(Failure(*row) for row in rows)
+        messages = delivered_before(session, before=before)
+        return Old(failures, session.scalar(arrived) or 0, messages)
 
 
 def purge_older(database: Database, *, before: datetime) -> int:
-    """Return how many failed documents and arrivals from before then were removed."""
+    """Return how many failed documents, arrivals and messages from before then were removed."""
     failed = (DocumentRow.state == State.FAILED, DocumentRow.updated_at < before)
     with database.write() as session:
         old = delete(ArrivalRow).where(ArrivalRow.arrived_at < before).returning(ArrivalRow.id)
         arrivals = session.scalars(old).all()
         gone = session.scalars(delete(DocumentRow).where(*failed).returning(DocumentRow.id)).all()
-        return len(arrivals) + len(gone)
+        return len(arrivals) + len(gone) + forget_delivered(session, before=before)

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from db.claims import Claim, Incoming, claimed
 from db.columns import plain
 from db.database import Database
+from db.deliveries import Message, add
 from db.history import note
 from db.life import IllegalTransition, path
 from db.progress import held, walked
@@ -42,6 +43,7 @@ class Stored:
     reason_code: str = ""
     reason: str = ""
     duplicate_of: int | None = None
+    message: Message | None = None
 
 
 def store(
@@ -98,6 +100,7 @@ def _stored(
     ):
         if rows:
             session.execute(insert(table).execution_options(render_nulls=True), rows)
+    add(session, {i.document_id: i.message for i in kept if i.message is not None}, now=now)
     return frozenset(mine)
 
 

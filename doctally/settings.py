@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from pydantic import Field, ValidationError
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -44,6 +44,10 @@ class Settings(BaseSettings):
     keep_failed_days: int = Field(
         0, ge=0, description="failed documents older than this go every night; 0: never"
     )
+    webhook_url: str = Field("", description="accepted documents are posted there; empty: nowhere")
+    webhook_secret: SecretStr = Field(SecretStr(""), description="signs what is posted")
+    webhook_private: bool = Field(False, description="the webhook may be inside your network")
+    webhook_timeout_s: float = Field(30.0, gt=0, description="longest wait for its answer")
     poll: bool = Field(False, description="watch by polling (network shares)")
     host: str = Field("127.0.0.1", description="address the Prefect server binds to")
     port: int = Field(4200, ge=1, le=65535, description="port of the Prefect server and UI")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from db.deliveries import Message
 from db.documents import Claim
 from doctally.errors import DoctallyError
 from doctally.pages import Reading
@@ -50,6 +51,7 @@ class Item:
     fault: DoctallyError | None = None
     held: bool = True
     path: Path | None = None
+    message: Message | None = None
     inside: tuple[Piece, ...] = ()
     pieces: tuple[tuple[Piece, Claim], ...] | None = None
 

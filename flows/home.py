@@ -19,6 +19,7 @@ from flows.engine import shared_engine
 from flows.folders import Folders, Found, scan
 from flows.inbox import Inbox, Look
 from flows.instance import only_instance, owner_of
+from flows.outbox import prepare
 from flows.parts import hand_out, keep
 from flows.reader import Readers, reading
 from flows.recovery import Recovery, recover
@@ -97,6 +98,8 @@ class Home:
             now=self.now(),
             accept_confidence=self.settings.accept_confidence,
         )
+        if self.settings.webhook_url:
+            prepare(batch, now=self.now())
 
     def store_step(self, batch: Batch) -> None:
         """Keep the results in SQL."""

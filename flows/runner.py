@@ -21,6 +21,7 @@ from watchfiles import awatch
 
 from flows.batch import Batch, Item
 from flows.claims import Intake
+from flows.deliver import deliver
 from flows.home import Home
 from flows.ingest import current_home
 from flows.line import Line
@@ -28,6 +29,7 @@ from flows.process import run
 from flows.schedule import TAG, due, execute, register
 from flows.server import Address, healthy
 from flows.steps import transient
+from flows.target import Target
 from flows.watchdog import crash_vanished, ensure_watchdog
 
 LONGEST_PAUSE_S = 60.0
@@ -46,11 +48,14 @@ class Runner:
         *,
         told: Callable[[Batch], None],
         revive: Callable[[], bool] | None = None,
+        target: Target | None = None,
     ) -> None:
         self._home = home
         self._server = server
         self._told = told
         self._revive = revive
+        self._target = target
+        self._outgoing = asyncio.Event()
         self._wake = asyncio.Event()
         self._runs: asyncio.Queue[tuple[Any, FlowRun]] = asyncio.Queue()
         self._queued: set[UUID] = set()
@@ -62,6 +67,8 @@ class Runner:
         """Work for ever, or until nothing is left to do; cancel it to stop."""
         current_home.set(self._home)
         helpers = [asyncio.create_task(self._forever(self._watch))]
+        if self._target is not None:
+            helpers.append(asyncio.create_task(self._forever(self._hand_over)))
         if await self._reachable():
             await self._clear_vanished()
             helpers.append(asyncio.create_task(self._forever(self._schedules)))
@@ -133,6 +140,7 @@ class Runner:
             log.warning("the Prefect server does not answer; working without it")
             batch = Batch(intake)
             await asyncio.to_thread(self._home.work, batch, told=_silent)
+        self._outgoing.set()
         self._told(batch)
 
     async def _reachable(self) -> bool:
@@ -163,17 +171,31 @@ class Runner:
         async for _ in changes:
             self._wake.set()
 
+    async def _hand_over(self) -> None:
+        """Deliver what is due after each batch, and every ``scan_s`` seconds."""
+        while not self._stopping and self._target is not None:
+            await asyncio.to_thread(
+                deliver,
+                self._home.database,
+                self._target,
+                now=self._home.now,
+                going=lambda: not self._stopping,
+            )
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._outgoing.wait(), self._home.settings.scan_s)
+            self._outgoing.clear()
+
     async def _clear_vanished(self) -> None:
         async with get_client() as client:
             gone = await crash_vanished(
-                client, flows=["process", "ingest", "housekeeping"], tag=TAG
+                client, flows=["process", "ingest", "housekeeping", "handover"], tag=TAG
             )
             await ensure_watchdog(client)
         if gone:
             log.warning("%d runs of an earlier process are marked as crashed", gone)
 
     async def _schedules(self) -> None:
-        deployments = await register()
+        deployments = await register(hand_over=self._target is not None)
         async with get_client() as client:
             while not self._stopping:
                 for scheduled in await due(client, deployments):

@@ -18,17 +18,22 @@ from prefect.states import Cancelled, Pending
 from prefect.types.entrypoint import EntrypointType
 from prefect.utilities.engine import propose_state
 
+from flows.handover import handover
 from flows.housekeeping import housekeeping
 from flows.ingest import ingest
 
 TAG = "warm"
-EVERY = timedelta(minutes=5)
+EVERY = timedelta(minutes=15)
+HOURLY = timedelta(hours=1)
 NIGHTLY = "17 3 * * *"
 MISSED = "the runner was not there at that time; a later run does the work"
 
 
-async def register() -> dict[UUID, Any]:
-    """Make or renew the warm deployments; return the flow of each by its deployment's id."""
+async def register(*, hand_over: bool = False) -> dict[UUID, Any]:
+    """Make or renew the warm deployments; return the flow of each by its deployment's id.
+
+    ``hand_over`` adds the one that delivers to the webhook, where there is one.
+    """
     shared: dict[str, Any] = {
         "tags": ["doctally", TAG],
         "entrypoint_type": EntrypointType.MODULE_PATH,
@@ -46,7 +51,17 @@ async def register() -> dict[UUID, Any]:
         description="Removes old runs, resumes what was left.",
         **shared,
     )
-    return {await looks.aapply(): ingest, await cleans.aapply(): housekeeping}
+    made = {await looks.aapply(): ingest, await cleans.aapply(): housekeeping}
+    if hand_over:
+        sends = await handover.ato_deployment(
+            name=f"webhook-{TAG}",
+            interval=HOURLY,
+            description="Delivers accepted documents to the webhook. The runner does so after "
+            "each batch; a failed run here says that messages wait for a person.",
+            **shared,
+        )
+        made[await sends.aapply()] = handover
+    return made
 
 
 async def due(client: PrefectClient, deployments: dict[UUID, Any]) -> list[FlowRun]:

@@ -180,6 +180,7 @@ def _stored(item: Item) -> Stored | None:
         reason_code=code,
         reason=reason,
         duplicate_of=item.duplicate_of,
+        message=item.message,
     )
 
 

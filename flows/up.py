@@ -20,6 +20,7 @@ from flows import server
 from flows.batch import Batch
 from flows.home import Home, open_home
 from flows.server import Address
+from flows.target import target_of
 
 PORTS_TO_TRY = 20
 QUIET = {
@@ -81,6 +82,7 @@ def up(
     ``any_port`` takes the next free port; ``prepare`` is called when all is ready to work.
     Raises AlreadyRunning, PortTaken, AccessDenied, ConfigurationError.
     """
+    target_of(settings)  # what is wrong with it is said before anything is started
     with open_home(settings) as home:
         address = server.free_address(
             settings.host, settings.port, search=PORTS_TO_TRY if any_port else 0
@@ -145,7 +147,9 @@ def _serve(
     from flows.runner import Runner
 
     async def main() -> None:
-        runner = Runner(home, address, told=audience.finished, revive=revive)
+        runner = Runner(
+            home, address, told=audience.finished, revive=revive, target=target_of(home.settings)
+        )
         if prepare is not None:
             prepare(home)
         audience.ready(home, address)

@@ -58,5 +58,5 @@ def test_the_command_says_what_it_would_remove(
     monkeypatch.setenv("DOCTALLY_HOME", str(worked.folders.home))
     assert run(["purge", "--older-than", "30", "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
-    assert told == {"removed": False, "failures": [], "arrivals": 0, "files": 0}
+    assert told == {"removed": False, "failures": [], "arrivals": 0, "messages": 0, "files": 0}
     assert run(["purge", "--older-than", "0"]) == 1

@@ -1,6 +1,7 @@
 """Every table; importing this package is what fills ``Base.metadata``."""
 
 from db.tables.base import Base
+from db.tables.deliveries import DeliveryRow, DeliveryState
 from db.tables.documents import ArrivalRow, DocumentRow, PageRow, TransitionRow
 from db.tables.learning import BankVersionRow, CorrectionKind, CorrectionRow, ExampleRow
 from db.tables.partners import MatchRow, SupplierRow
@@ -12,6 +13,8 @@ __all__ = [
     "Base",
     "CorrectionKind",
     "CorrectionRow",
+    "DeliveryRow",
+    "DeliveryState",
     "DocumentRow",
     "ExampleRow",
     "FieldValueRow",

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 import typer
 
 from doctally.cli import document, keep, look, model, operate
+from doctally.cli.deliveries import deliveries_app
 from doctally.cli.exits import ExitCode, code_of
 from doctally.errors import DoctallyError
 
@@ -36,6 +37,7 @@ _VERBS: tuple[tuple[str, Callable[..., object]], ...] = (
 )
 for panel, verb in _VERBS:
     app.command(rich_help_panel=panel)(verb)
+app.add_typer(deliveries_app, name="deliveries", rich_help_panel="Documents")
 app.add_typer(model.bank_app, name="bank", rich_help_panel="Model")
 
 

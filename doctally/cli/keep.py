@@ -19,7 +19,7 @@ def purge(
     yes: Annotated[bool, typer.Option("--yes", help="Remove; without it, only say what.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object, for programs.")] = False,
 ) -> int:
-    """Remove old failed documents with their files and reasons, and notes of duplicates.
+    """Remove old failed documents with files and reasons, notes of duplicates, sent messages.
 
     Accepted, reviewed and confirmed documents are never touched. Without --yes nothing is
     removed: what would be is listed.
@@ -46,7 +46,7 @@ def purge(
         out().print(f"{failure.document_id:>5}  {escape(failure.name)}", soft_wrap=True)
     failures = len(gone.old.failures)
     told = f"{failures} failed document{'s' * (failures != 1)} ({gone.files} files)"
-    told += f" and {gone.old.arrivals} notes of duplicates"
+    told += f", {gone.old.arrivals} notes of duplicates, {gone.old.messages} delivered messages"
     if yes:
         err().print(f"removed {told}")
     else:
