@@ -35,6 +35,7 @@ class Settings(BaseSettings):
     max_file_mb: int = Field(100, ge=1, description="larger files are refused")
     max_pages: int = Field(300, ge=1, description="pages read of one document; more are noted")
     max_pixels: int = Field(120_000_000, ge=1, description="larger images are refused")
+    reader_memory_mb: int = Field(4000, ge=0, description="memory of a reading process; 0: any")
     max_parts: int = Field(1000, ge=1, description="documents taken out of one file")
     max_unpacked_mb: int = Field(500, ge=1, description="size of all that is taken out of one file")
     max_depth: int = Field(5, ge=1, description="how deep files may lie inside each other")

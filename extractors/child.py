@@ -14,6 +14,8 @@ from doctally.pages import Reading
 from extractors.limits import ReadLimits
 
 _START_S = 300.0
+OUT_OF_MEMORY = "out_of_memory"
+"""The code with which a process says that a file was too much for it, its last word."""
 _MOST_FILES = 500
 """A process is replaced after this many files, whatever its libraries leak."""
 
@@ -27,15 +29,15 @@ class ChildHung(Exception):
 
 
 class Child:
-    """A process that reads one file at a time."""
+    """A process that reads one file at a time, with so much memory (0: no limit)."""
 
-    def __init__(self, reader: str, *, threads: int) -> None:
+    def __init__(self, reader: str, *, threads: int, memory_mb: int) -> None:
         self._connection, other = Pipe(duplex=True)
         known = [entry for entry in sys.path if entry]
         self._process = subprocess.Popen(  # noqa: S603  # our own interpreter and module
             [
                 *(sys.executable, "-P", "-m", "extractors.worker"),
-                *(str(other.fileno()), reader, str(threads)),
+                *(str(other.fileno()), reader, str(threads), str(memory_mb)),
             ],
             pass_fds=(other.fileno(),),
             stdin=subprocess.DEVNULL,
@@ -73,6 +75,8 @@ class Child:
             answer: Reading | DoctallyError = self._connection.recv()
         except (EOFError, OSError) as error:
             raise ChildDied(self._end()) from error
+        if isinstance(answer, DoctallyError) and answer.code == OUT_OF_MEMORY:
+            self._files = _MOST_FILES  # it is ending
         return answer
 
     def kill(self) -> None:

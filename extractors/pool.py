@@ -22,6 +22,8 @@ from doctally.pages import Reading
 from extractors.child import Child, ChildDied, ChildHung
 from extractors.limits import ReadLimits
 
+MEMORY_MB = 4000
+"""Memory of a reading process; OCR of a PNG of 103 megapixels takes 1.6 GB, text 0.1 GB."""
 _AHEAD = 4
 """Files per process that are read before the caller asks for them."""
 
@@ -39,8 +41,9 @@ class ReaderPool:
     """Processes that read files, started on first use and kept; use as a context or close it.
 
     ``workers`` 0 means the machine's cores; a file that takes longer than ``timeout_s`` ends its
-    process and is reported as ``timeout``, one that kills it as ``reader_crashed``. ``reader``
-    names the function that reads, as ``module:function``.
+    process and is reported as ``timeout``, one that kills it as ``reader_crashed``, one that takes
+    more than ``memory_mb`` (0: no limit) as ``out_of_memory``. ``reader`` names the function that
+    reads, as ``module:function``.
     """
 
     def __init__(
@@ -49,11 +52,13 @@ class ReaderPool:
         *,
         workers: int = 0,
         timeout_s: float = 300.0,
+        memory_mb: int = MEMORY_MB,
         reader: str = "extractors.read:read",
     ) -> None:
         self._limits = limits or ReadLimits()
         self._workers = workers or os.cpu_count() or 1
         self._timeout_s = timeout_s
+        self._memory_mb = memory_mb
         self._reader = reader
         self._jobs: queue.Queue[_Job | None] = queue.Queue()
         self._lock = threading.Lock()
@@ -146,7 +151,8 @@ class ReaderPool:
         with self._lock:
             if self._closed:
                 raise _stopped()
-            fresh = Child(self._reader, threads=max((os.cpu_count() or 1) // self._workers, 1))
+            threads = max((os.cpu_count() or 1) // self._workers, 1)
+            fresh = Child(self._reader, threads=threads, memory_mb=self._memory_mb)
             self._children.add(fresh)
         try:
             fresh.wait_ready()

@@ -43,6 +43,7 @@ class Readers:
                     limits_of(self._settings),
                     workers=self._workers,
                     timeout_s=self._settings.read_timeout_s,
+                    memory_mb=self._settings.reader_memory_mb,
                 )
             pool = self._pool
         yield from pool.read_many(paths)

@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 
 from doctally.errors import UnreadableDocument
-from doctally.pages import Reading
+from doctally.pages import Part, Reading
 from extractors.limits import ReadLimits
 
 
@@ -22,6 +22,10 @@ def read(path: Path, limits: ReadLimits, *, pages_only: bool, threads: int) -> R
             ctypes.string_at(0)
         case ["hang"]:
             time.sleep(3600)
+        case ["memory", megabytes]:
+            bytearray(int(megabytes) * 1_000_000)
+        case ["answer", megabytes]:
+            return Reading("x", parts=(Part("x", bytes(int(megabytes) * 1_000_000)),))
         case ["bug"]:
             raise ZeroDivisionError("by nothing")
         case ["bad"]:

@@ -191,3 +191,18 @@ def test_read_many_reads_real_files_and_reports_bad_ones(tmp_path: Path) -> None
     assert outcomes[good].text == "Invoice 4711, total 12.00"
     assert isinstance(outcomes[bad], UnreadableDocument)
     assert outcomes[bad].code == "empty_file"
+
+
+def test_a_file_that_takes_too_much_memory_fails_alone(tmp_path: Path) -> None:
+    paths = files(tmp_path, "", "memory 900", "", "answer 300", "")
+    with ReaderPool(workers=1, memory_mb=500, reader=ODD) as pool:
+        outcomes = list(pool.read_many(paths))
+    assert codes(iter(outcomes)) == ["ok", "out_of_memory", "ok", "out_of_memory", "ok"]
+    (_, first), *_, (_, last) = outcomes
+    assert isinstance(first, Reading) and isinstance(last, Reading)
+    assert first.metadata["pid"] != last.metadata["pid"]
+
+
+def test_without_a_limit_as_much_memory_as_there_is_may_be_used(tmp_path: Path) -> None:
+    with ReaderPool(workers=1, memory_mb=0, reader=ODD) as pool:
+        assert codes(pool.read_many(files(tmp_path, "memory 900"))) == ["ok"]
