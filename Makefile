@@ -12,6 +12,8 @@ BIN := $(VENV)/bin
 PIP ?= $(BIN)/python -m pip
 PIP_FLAGS ?=
 DEMO_EXIT ?=
+# In a terminal pip shows what it is doing, in a log only what is wrong.
+QUIET := $(shell test -t 2 || echo -q)
 
 .PHONY: help demo up test check clean
 .DEFAULT_GOAL := help
@@ -21,12 +23,14 @@ help:
 
 # One stamp for each set of packages: installed again only when pyproject.toml changes.
 $(VENV)/.installed: pyproject.toml
-	$(PYTHON) -m venv $(VENV)
-	$(PIP) install -q $(PIP_FLAGS) -e .
+	@echo "installing the packages into $(VENV)/, once; this takes some minutes"
+	@$(PYTHON) -m venv $(VENV)
+	@$(PIP) install $(QUIET) $(PIP_FLAGS) -e .
 	@touch $@
 
 $(VENV)/.installed-dev: $(VENV)/.installed
-	$(PIP) install -q $(PIP_FLAGS) -e '.[dev]'
+	@echo "installing the tools for tests and checks into $(VENV)/, once"
+	@$(PIP) install $(QUIET) $(PIP_FLAGS) -e '.[dev]'
 	@touch $@
 
 demo: $(VENV)/.installed

@@ -159,7 +159,7 @@ def _serve(
             if stopped.is_set():
                 os._exit(130)  # asked twice: what is in work is taken up again at the next start
             stopped.set()
-            log.info("stopping")
+            log.info("stopping; Ctrl-C again does not wait")
             runner.stop()
             home.abort()
             work.cancel()

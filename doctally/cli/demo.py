@@ -14,7 +14,7 @@ from db import documents
 from db.database import open_database
 from doctally.cli.exits import ExitCode
 from doctally.cli.operate import Narrator
-from doctally.cli.screen import err, out, print_rows, readable
+from doctally.cli.screen import command, err, out, print_rows, readable
 from doctally.errors import ConfigurationError
 from doctally.settings import Settings
 from flows.batch import Batch, Row
@@ -71,7 +71,9 @@ class _Stage(Narrator):
         if self._home is not None and self._address is not None:
             super().ready(self._home, self._address)
             own = escape(readable(self._home.folders.home))
-            self.console.print(f"  Look around:  doctally --home {own} status", style="dim")
+            called = f"{command()} --home {own}"
+            self.console.print(f"  Look around:  {called} status", style="dim", soft_wrap=True)
+            self.console.print(f"                {called} export invoices", style="dim")
 
 
 def demonstrate(settings: Settings, *, once: bool) -> int:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import shlex
+import sys
+import textwrap
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from shutil import which
 from typing import TYPE_CHECKING
 
 from rich.box import SIMPLE_HEAD
@@ -17,6 +21,7 @@ if TYPE_CHECKING:
     from flows.batch import Row
 
 WIDE, ROOMY = 160, 100
+LONGEST_REASON = 150
 COLOURS = {"accepted": "green", "review": "yellow", "failed": "red", "duplicate": "cyan"}
 
 
@@ -65,15 +70,18 @@ def print_rows(console: Console, rows: Sequence[Row]) -> None:
     for row in rows:
         why = row.reason or row.findings
         if why and row.state != "accepted":
+            short = escape(textwrap.shorten(why, LONGEST_REASON, placeholder=" ..."))
             console.print(
-                f"{row.document_id:>3} {coloured(row.state)} {escape(why)}", soft_wrap=True
+                f"{row.document_id:>3} {coloured(row.state)} {short}",
+                soft_wrap=True,
+                highlight=False,
             )
 
 
 def row_line(row: Row) -> str:
     """Return a result as one line of rich markup."""
     found = " ".join(filter(None, (row.document_type, row.number, row.supplier, row.total)))
-    why = row.reason or row.findings
+    why = textwrap.shorten(row.reason or row.findings, LONGEST_REASON, placeholder=" ...")
     parts = [escape(row.file), coloured(row.state), escape(found), escape(why)]
     return f"{row.document_id:>5}  " + " · ".join(part for part in parts if part)
 
@@ -94,6 +102,14 @@ def progress(description: str, total: int) -> Iterator[Progress]:
     with bar:
         bar.add_task(description, total=total)
         yield bar
+
+
+def command() -> str:
+    """Return how this program is called from here, for hints that can be copied."""
+    program = Path(sys.argv[0])
+    if program.name != "doctally" or program == Path(which("doctally") or ""):
+        return "doctally"
+    return shlex.quote(readable(program.absolute()))
 
 
 def readable(path: Path) -> str:
