@@ -6,15 +6,16 @@ the server schedules, the button "Run" of its UI works, and the run costs what i
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from prefect.client.orchestration import PrefectClient
 from prefect.client.schemas.objects import FlowRun, State
-from prefect.exceptions import Abort
+from prefect.exceptions import Abort, ObjectNotFound
 from prefect.flow_engine import run_flow
-from prefect.states import Cancelled, Pending
+from prefect.states import Pending
 from prefect.types.entrypoint import EntrypointType
 from prefect.utilities.engine import propose_state
 
@@ -26,7 +27,6 @@ TAG = "warm"
 EVERY = timedelta(minutes=15)
 HOURLY = timedelta(hours=1)
 NIGHTLY = "17 3 * * *"
-MISSED = "the runner was not there at that time; a later run does the work"
 
 
 async def register(*, hand_over: bool = False) -> dict[UUID, Any]:
@@ -65,7 +65,10 @@ async def register(*, hand_over: bool = False) -> dict[UUID, Any]:
 
 
 async def due(client: PrefectClient, deployments: dict[UUID, Any]) -> list[FlowRun]:
-    """Return the runs to start now, at most one a deployment; cancel those that were missed."""
+    """Return the runs to start now, at most one a deployment.
+
+    Those that were missed, because nobody was there, are removed: a later one does their work.
+    """
     now = datetime.now(UTC)
     waiting = await client.get_scheduled_flow_runs_for_deployments(
         list(deployments), scheduled_before=now, limit=200
@@ -75,7 +78,8 @@ async def due(client: PrefectClient, deployments: dict[UUID, Any]) -> list[FlowR
         missed = last.get(run.deployment_id)
         last[run.deployment_id] = run
         if missed is not None and missed.auto_scheduled:
-            await client.set_flow_run_state(missed.id, Cancelled(message=MISSED), force=True)
+            with suppress(ObjectNotFound):
+                await client.delete_flow_run(missed.id)
     return list(last.values())
 
 

@@ -70,7 +70,8 @@ def print_rows(console: Console, rows: Sequence[Row]) -> None:
     for row in rows:
         why = row.reason or row.findings
         if why and row.state != "accepted":
-            short = escape(textwrap.shorten(why, LONGEST_REASON, placeholder=" ..."))
+            room = min(LONGEST_REASON, max(console.width - 12, 60))
+            short = escape(textwrap.shorten(why, room, placeholder=" ..."))
             console.print(
                 f"{row.document_id:>3} {coloured(row.state)} {short}",
                 soft_wrap=True,
