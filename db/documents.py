@@ -5,7 +5,7 @@ from db.detail import Arrival, StoredDocument, Summary, Transition, document, pa
 from db.leases import Pending, renew, unfinished
 from db.life import WORKING
 from db.lineage import Lineage, lineage
-from db.lookup import Earlier, counts, recent, same_number
+from db.lookup import Earlier, counts, recent, same_number, with_content
 from db.progress import advance, fail, refuse, relocate
 from db.purge import Failure, Old, older, purge_older
 from db.store import Stored, store, unpack
@@ -42,4 +42,5 @@ __all__ = [
     "store",
     "unfinished",
     "unpack",
+    "with_content",
 ]

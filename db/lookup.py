@@ -83,3 +83,9 @@ def same_number(
     with database.read() as session:
         row = session.execute(found).first()
         return Earlier(row.id, row.public_id, row.name, row.state) if row else None
+
+
+def with_content(database: Database, sha256: str) -> int | None:
+    """Return the document that has this content, None if nobody has brought it yet."""
+    with database.read() as session:
+        return session.scalar(select(DocumentRow.id).where(DocumentRow.sha256 == sha256))

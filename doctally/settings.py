@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import (
@@ -50,6 +50,14 @@ class Settings(BaseSettings):
     webhook_private: bool = Field(False, description="the webhook may be inside your network")
     webhook_timeout_s: float = Field(30.0, gt=0, description="longest wait for its answer")
     poll: bool = Field(False, description="watch by polling (network shares)")
+    imap_host: str = Field("", description="mail server whose messages are taken; empty: none")
+    imap_port: int = Field(993, ge=1, le=65535, description="port of the mail server")
+    imap_tls: Literal["tls", "starttls", "none"] = Field("tls", description="how it is encrypted")
+    imap_user: str = Field("", description="user of the mailbox")
+    imap_password: SecretStr = Field(SecretStr(""), description="its password (use _FILE)")
+    imap_folder: str = Field("INBOX", description="folder whose messages are taken")
+    imap_done_folder: str = Field("", description="where they are moved to; empty: only flagged")
+    mailbox_s: float = Field(120.0, gt=0, description="seconds between looks into the mailbox")
     host: str = Field("127.0.0.1", description="address the Prefect server binds to")
     port: int = Field(4200, ge=1, le=65535, description="port of the Prefect server and UI")
 

@@ -36,7 +36,7 @@ from flows.purge import purge
 from flows.server import KEEP_DAYS
 from flows.watchdog import ensure_watchdog
 
-FLOWS = ("process", "ingest", "housekeeping", "handover")
+FLOWS = ("process", "ingest", "housekeeping", "handover", "mailbox")
 _AT_ONCE = 100
 
 

@@ -188,14 +188,18 @@ class Runner:
     async def _clear_vanished(self) -> None:
         async with get_client() as client:
             gone = await crash_vanished(
-                client, flows=["process", "ingest", "housekeeping", "handover"], tag=TAG
+                client, flows=["process", "ingest", "housekeeping", "handover", "mailbox"], tag=TAG
             )
             await ensure_watchdog(client)
         if gone:
             log.warning("%d runs of an earlier process are marked as crashed", gone)
 
     async def _schedules(self) -> None:
-        deployments = await register(hand_over=self._target is not None)
+        settings = self._home.settings
+        deployments = await register(
+            hand_over=self._target is not None,
+            mailbox_s=settings.mailbox_s if settings.imap_host else None,
+        )
         async with get_client() as client:
             while not self._stopping:
                 for scheduled in await due(client, deployments):

@@ -22,6 +22,7 @@ from prefect.utilities.engine import propose_state
 from flows.handover import handover
 from flows.housekeeping import housekeeping
 from flows.ingest import ingest
+from flows.mailbox import mailbox
 
 TAG = "warm"
 EVERY = timedelta(minutes=15)
@@ -29,10 +30,11 @@ HOURLY = timedelta(hours=1)
 NIGHTLY = "17 3 * * *"
 
 
-async def register(*, hand_over: bool = False) -> dict[UUID, Any]:
+async def register(*, hand_over: bool = False, mailbox_s: float | None = None) -> dict[UUID, Any]:
     """Make or renew the warm deployments; return the flow of each by its deployment's id.
 
-    ``hand_over`` adds the one that delivers to the webhook, where there is one.
+    ``hand_over`` adds the one that delivers to the webhook, where there is one; ``mailbox_s`` the
+    one that looks into the mailbox every so many seconds.
     """
     shared: dict[str, Any] = {
         "tags": ["doctally", TAG],
@@ -51,7 +53,7 @@ async def register(*, hand_over: bool = False) -> dict[UUID, Any]:
         description="Removes old runs, resumes what was left.",
         **shared,
     )
-    made = {await looks.aapply(): ingest, await cleans.aapply(): housekeeping}
+    made: dict[UUID, Any] = {await looks.aapply(): ingest, await cleans.aapply(): housekeeping}
     if hand_over:
         sends = await handover.ato_deployment(
             name=f"webhook-{TAG}",
@@ -61,6 +63,14 @@ async def register(*, hand_over: bool = False) -> dict[UUID, Any]:
             **shared,
         )
         made[await sends.aapply()] = handover
+    if mailbox_s is not None:
+        fetches = await mailbox.ato_deployment(
+            name=f"mailbox-{TAG}",
+            interval=timedelta(seconds=mailbox_s),
+            description="Puts every new message of the mailbox into the inbox.",
+            **shared,
+        )
+        made[await fetches.aapply()] = mailbox
     return made
 
 
