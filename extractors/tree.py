@@ -11,6 +11,9 @@ from lxml import etree
 from doctally.errors import RefusedRecord
 
 _LARGEST_BYTES = 50_000_000
+_MOST_TAGS = 1_500_000
+_MOST_ATTRIBUTES = 100
+"""Of one element: no standard gives it more than ten, and lxml lists n in n squared steps."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +54,12 @@ def parse(data: bytes, *, renamed: dict[str, str] | None = None) -> Node:
     """Return the root of the document; names found in ``renamed`` are replaced.
 
     Entities are not resolved, DTDs and the network are not used. Raises RefusedRecord when the
-    bytes are not well-formed XML, carry a DTD, or are more than 50 MB.
+    bytes are not well-formed XML, carry a DTD, or are larger, wider or deeper than documents are.
     """
     if len(data) > _LARGEST_BYTES:
         raise RefusedRecord("The XML is larger than 50 MB.", code="einvoice_invalid")
+    if data.count(b"<") > _MOST_TAGS:
+        raise RefusedRecord("The XML has more tags than any document.", code="einvoice_invalid")
     parser = etree.XMLParser(
         resolve_entities=False,
         no_network=True,
@@ -78,6 +83,10 @@ def parse(data: bytes, *, renamed: dict[str, str] | None = None) -> Node:
 def _node(element: etree._Element, renamed: dict[str, str]) -> Node:
     """Return the element and all below it; depth is bounded by the parser (256)."""
     tag = etree.QName(element)
+    if len(element.attrib) > _MOST_ATTRIBUTES:
+        raise RefusedRecord(
+            f"An element of the XML has {len(element.attrib)} attributes.", code="einvoice_invalid"
+        )
     return Node(
         name=renamed.get(tag.localname, tag.localname),
         namespace=tag.namespace or "",
