@@ -77,7 +77,7 @@ class Outlook:
         self.streams[(*where, "__properties_version1.0")] = b"\0" * header + entries
 
     def build(self) -> bytes:
-        """Return the compound file, all streams in ordinary sectors."""
+        """Return the compound file; streams under 4096 bytes lie in the small sectors."""
         folders = {p[:i] for p in self.streams for i in range(1, len(p))}
         names = [(), *sorted(folders | set(self.streams), key=lambda p: (len(p), p))]
         sid = {path: i for i, path in enumerate(names)}
@@ -92,8 +92,18 @@ class Outlook:
                 chain.append(start + i + 1 if i + 1 < count else END)
             return start if count else END
 
+        small, links = b"", []
         for path, data in self.streams.items():
-            first[path] = put(data)
+            if len(data) >= 4096:
+                first[path] = put(data)
+                continue
+            count = -(-len(data) // 64)
+            first[path] = len(links) if count else END
+            links += [len(links) + i + 1 if i + 1 < count else END for i in range(count)]
+            small += data.ljust(count * 64, b"\0")
+        first[()] = put(small)
+        small_links = b"".join(struct.pack("<I", n) for n in links)
+        small_table = put(small_links.ljust(-(-len(small_links) // 512) * 512, b"\xff"))
         children: dict[tuple[str, ...], list[tuple[str, ...]]] = {}
         for path in names[1:]:
             children.setdefault(path[:-1], []).append(path)
@@ -105,10 +115,10 @@ class Outlook:
             below = sid[children[path][0]] if children.get(path) else FREE
             name = (path[-1] if path else "Root Entry").encode("utf-16-le") + b"\0\0"
             kind = 5 if not path else (2 if path in self.streams else 1)
-            size = len(self.streams.get(path, b""))
+            size = len(self.streams.get(path, b"")) if path else len(small)
             rows += name.ljust(64, b"\0") + struct.pack("<HBB", len(name), kind, 1)
             rows += struct.pack("<III", FREE, after, below) + b"\0" * 36
-            rows += struct.pack("<IQ", first.get(path, END if not path else 0), size)
+            rows += struct.pack("<IQ", first.get(path, 0), size)
         directory = put(rows)
         tables = -(-(len(chain) + 2) // 126)
         at = len(sectors)
@@ -118,7 +128,9 @@ class Outlook:
         sectors += [table[i * 512 : (i + 1) * 512] for i in range(tables)]
         head = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 16
         head += struct.pack("<HHHHH6xII", 0x3E, 3, 0xFFFE, 9, 6, 0, tables)
-        head += struct.pack("<IIIIIII", directory, 0, 0, END, 0, END, 0)
+        head += struct.pack(
+            "<IIIIIII", directory, 0, 4096, small_table, -(-len(links) // 128), END, 0
+        )
         head += b"".join(struct.pack("<I", at + i) for i in range(tables))
         return head.ljust(512, b"\xff") + b"".join(sectors)
 

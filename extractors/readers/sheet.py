@@ -51,9 +51,9 @@ def read(source: Source) -> Reading:
 
 
 def _sheets(source: Source, *, most: int) -> Iterator[str]:
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), source.path.open("rb") as file:  # a path is judged by its name
         warnings.simplefilter("ignore")
-        book = load_workbook(source.path, read_only=True, data_only=True, keep_links=False)
+        book = load_workbook(file, read_only=True, data_only=True, keep_links=False)
         try:
             for sheet in book.worksheets:
                 if sheet.sheet_state != "visible":
