@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from pydifact.parser import Parser
 from test_edi import ISA, edifact, x12
 
 from doctally.errors import RefusedRecord
+from extractors.edi.acknowledge import control_message, functional_acknowledgement
 from extractors.edi.envelope import messages_of
 from extractors.edi.interchange import messages, read_message
 from extractors.edi.syntax import dialect_of, segments_of
@@ -220,3 +222,42 @@ def test_messages_of_an_interchange_come_one_by_one() -> None:
     found = messages_of(x12("850", ORDER).decode() * 3)
     assert next(found).kind == "850"
     assert len(list(found)) == 2
+
+
+def test_a_997_answers_a_group_with_parties_exchanged() -> None:
+    found = messages(x12("850", ORDER))
+    text = functional_acknowledgement(found, now=datetime(2024, 3, 2, 9, 5), control=12)
+    [answer] = messages(text.encode())
+    assert answer.faults == ()
+    assert answer.kind == "997"
+    assert (answer.interchange.get(6), answer.interchange.get(8)) == ("RECEIVER", "SENDER")
+    told = [segment.raw for segment in answer.body]
+    assert told == ["AK1*PO*7", "AK2*850*0001", "AK5*A", "AK9*A*1*1*1"]
+    wrong = messages(x12("850", ORDER).replace(b"SE*6", b"SE*9"))
+    text = functional_acknowledgement(wrong, now=datetime(2024, 3, 2, 9, 5), control=12)
+    assert "AK5*E*4~" in text and "AK9*E*1*1*0~" in text
+
+
+def test_a_contrl_answers_an_interchange_with_parties_exchanged() -> None:
+    found = messages(edifact("ORDERS", "BGM+220+B-1+9\nDTM+137:20240301:102"))
+    text = control_message(found, now=datetime(2024, 3, 2, 9, 5), control="A'1")
+    [answer] = messages(text.encode())
+    assert answer.faults == ()
+    assert (answer.kind, answer.interchange.get(5)) == ("CONTRL", "A'1")
+    assert (answer.interchange.get(2), answer.interchange.get(3)) == (
+        "4000000000002",
+        "4000000000001",
+    )
+    assert [segment.raw for segment in answer.body] == [
+        "UCI+R7+4000000000001:14+4000000000002:14+7",
+        "UCM+M1+ORDERS:D:96A:UN:EAN008+7",
+    ]
+
+
+def test_an_acknowledgement_answers_one_group_or_interchange_only() -> None:
+    order, other = x12("850", ORDER), edifact("ORDERS", "BGM+220+B-1+9")
+    mixed = messages(order + other)
+    with pytest.raises(ValueError, match="one X12 group"):
+        functional_acknowledgement(mixed, now=datetime(2024, 3, 2), control=1)
+    with pytest.raises(ValueError, match="one EDIFACT interchange"):
+        control_message(mixed, now=datetime(2024, 3, 2), control="1")
