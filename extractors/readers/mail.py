@@ -86,6 +86,8 @@ class _Found:
         data = content if isinstance(content, bytes) else b""
         disposition = str(part.get("Content-Disposition") or "").strip().lower()
         attached = disposition.startswith("attachment") or bool(name)
+        if kind.startswith("multipart/"):
+            kind = "text/plain"  # it names no boundary, so it is one piece of text
         if kind in ("text/plain", "text/html") and not attached:
             text = charset_text(data, part.get_content_charset())
             (self.html if kind == "text/html" else self.plain).append(text)
