@@ -88,7 +88,10 @@ class Apart:
         with self._lock:
             if self._child is not None:
                 return self._child
-            child = self._child = _Child(self._loader)
+            try:
+                child = self._child = _Child(self._loader)
+            except OSError as error:
+                raise ConfigurationError(f"no process for the model: {error.strerror}") from error
         try:
             told = child.ask((self._settings, self._limit_s), _START_S)
         except _Ended as end:

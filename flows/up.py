@@ -20,7 +20,7 @@ from flows import server
 from flows.batch import Batch
 from flows.home import Home, open_home
 from flows.server import Address
-from flows.target import target_of
+from flows.target import check_address, target_of
 
 PORTS_TO_TRY = 20
 QUIET = {
@@ -82,7 +82,7 @@ def up(
     ``any_port`` takes the next free port; ``prepare`` is called when all is ready to work.
     Raises AlreadyRunning, PortTaken, AccessDenied, ConfigurationError.
     """
-    target_of(settings)  # what is wrong with it is said before anything is started
+    _check_webhook(settings)
     with open_home(settings) as home:
         address = server.free_address(
             settings.host, settings.port, search=PORTS_TO_TRY if any_port else 0
@@ -106,6 +106,7 @@ def watch(settings: Settings, audience: Audience, *, until_idle: bool = False) -
     Raises ConfigurationError without that address, AccessDenied when nobody answers there.
     """
     address = outside_server()
+    _check_webhook(settings)
     os.environ.update(QUIET)
     with open_home(settings) as home:
         if not server.healthy(address):
@@ -116,6 +117,14 @@ def watch(settings: Settings, audience: Audience, *, until_idle: bool = False) -
         audience.starting("model")
         home.engine()
         _serve(home, address, audience, None, None, until_idle=until_idle)
+
+
+def _check_webhook(settings: Settings) -> None:
+    """Say what is wrong with it before anything is started; a name may be unknown for now."""
+    target = target_of(settings)
+    if target is not None:
+        with contextlib.suppress(OSError):
+            check_address(target)
 
 
 def outside_server() -> Address:

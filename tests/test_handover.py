@@ -306,3 +306,14 @@ def test_the_secret_is_read_from_a_file_and_never_shown(
     assert run(["settings", "--json"]) == 0
     shown = capsys.readouterr().out
     assert SECRET not in shown and "webhook_secret" in shown
+
+
+def test_up_says_what_is_wrong_with_the_webhook_before_it_starts_anything(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("DOCTALLY_HOME", str(settings.home))
+    monkeypatch.setenv("DOCTALLY_WEBHOOK_URL", "http://127.0.0.1:9/")
+    monkeypatch.setenv("DOCTALLY_WEBHOOK_SECRET", SECRET)
+    assert run(["up"]) == 1
+    assert "DOCTALLY_WEBHOOK_PRIVATE" in capsys.readouterr().err
+    assert not settings.home.exists()
