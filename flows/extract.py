@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
-from doctally.errors import DoctallyError
+from doctally.errors import BadDocument, DoctallyError, UnreadableDocument
 from doctally.pages import Reading
 from doctally.results import Extraction, Finding, Result, Severity, State
 from doctally.rules import decide
@@ -16,7 +18,9 @@ from doctally.settings import Settings
 from flows.batch import Extractor, Reader
 from flows.engine import extract_each, shared_engine
 from flows.names import is_ignored
-from flows.steps import findings_of
+from flows.parts import stands_alone
+from flows.spool import Spool
+from flows.steps import finding_of, findings_of
 
 AT_ONCE = 16
 """Files per pass of the model: results appear as they are ready."""
@@ -37,46 +41,81 @@ def files_of(paths: Sequence[Path]) -> list[Path]:
 def extract(
     paths: Sequence[Path], settings: Settings, reader: Reader, *, now: datetime
 ) -> Iterator[Result]:
-    """Yield one result a file, in order; a bad file is a failed result, the others go on.
+    """Yield one result a file, in order, and after it those of what is inside it.
 
-    Raises ConfigurationError when the model cannot be loaded.
+    A bad file is a failed result, the others go on. Raises ConfigurationError when the model
+    cannot be loaded.
     """
     with ThreadPoolExecutor(1) as loader:
         engine = loader.submit(shared_engine, settings)
         read = reader(paths)
         while chunk := tuple(islice(read, AT_ONCE)):
-            yield from _results(chunk, engine.result(), settings=settings, now=now)
+            named = [(str(path), result) for path, result in chunk]
+            work = _Work(engine.result(), reader, settings, now)
+            yield from work.results(named, depth=0)
 
 
-def _results(
-    chunk: Sequence[tuple[Path, Reading | DoctallyError]],
-    engine: Extractor,
-    *,
-    settings: Settings,
-    now: datetime,
-) -> Iterator[Result]:
-    readings = [result for _, result in chunk if isinstance(result, Reading)]
-    extractions = iter(extract_each(engine, readings))
-    for path, result in chunk:
-        if isinstance(result, Reading):
-            found = next(extractions)
-            if isinstance(found, Extraction):
-                yield _judged(path, result, found, settings=settings, now=now)
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """What is needed to look into files, and into what is inside them."""
+
+    engine: Extractor
+    reader: Reader
+    settings: Settings
+    now: datetime
+
+    def results(
+        self, chunk: Sequence[tuple[str, Reading | DoctallyError]], *, depth: int
+    ) -> Iterator[Result]:
+        worth = [r for _, r in chunk if isinstance(r, Reading) and not _bare(r)]
+        extractions = iter(extract_each(self.engine, worth))
+        for name, read in chunk:
+            if not isinstance(read, Reading):
+                yield _failed(name, read)
+                continue
+            found = None if _bare(read) else next(extractions)
+            if isinstance(found, BadDocument):
+                yield _failed(name, found)
+            elif read.parts and depth >= self.settings.max_depth:
+                yield _failed(name, UnreadableDocument("It lies too deep.", code="too_deep"))
+                continue
+            elif found is None or (read.parts and not stands_alone(found)):
+                told = tuple(map(finding_of, read.notices))
+                yield Result(name, None, told, State.UNPACKED, read.metadata)
             else:
-                yield _failed(path, found)
-        else:
-            yield _failed(path, result)
+                yield _judged(name, read, found, settings=self.settings, now=self.now)
+            yield from self._inside(name, read, depth=depth)
+
+    def _inside(self, name: str, read: Reading, *, depth: int) -> Iterator[Result]:
+        """Yield the results of what is inside a file, called ``file/member``."""
+        with TemporaryDirectory(prefix="doctally-") as folder:
+            spool = Spool(Path(folder))
+            pieces = []
+            paths = []
+            for number, part in enumerate(read.parts):
+                piece = spool.keep(part)
+                if piece is not None:
+                    pieces.append(piece)
+                    paths.append(Path(folder) / f"{number}-{piece.name}")
+                    spool.hand_out(piece.sha256, paths[-1])
+            for piece, (_, inner) in zip(pieces, self.reader(paths), strict=True):
+                yield from self.results([(f"{name}/{piece.name}", inner)], depth=depth + 1)
 
 
-def _failed(path: Path, fault: DoctallyError) -> Result:
+def _bare(reading: Reading) -> bool:
+    """Tell whether a file only holds others."""
+    return bool(reading.parts) and not reading.pages and reading.record is None
+
+
+def _failed(name: str, fault: DoctallyError) -> Result:
     failure = Finding(fault.code, Severity.REJECT, fault.message)
-    return Result(str(path), None, (failure,), State.FAILED)
+    return Result(name, None, (failure,), State.FAILED)
 
 
 def _judged(
-    path: Path, reading: Reading, extraction: Extraction, *, settings: Settings, now: datetime
+    name: str, reading: Reading, extraction: Extraction, *, settings: Settings, now: datetime
 ) -> Result:
     sure = settings.accept_confidence
     findings = tuple(findings_of(reading, extraction, now=now, accept_confidence=sure))
     outcome = decide(extraction, findings, accept_confidence=sure)
-    return Result(str(path), extraction, findings, outcome, reading.metadata)
+    return Result(name, extraction, findings, outcome, reading.metadata)

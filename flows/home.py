@@ -84,7 +84,7 @@ class Home:
     def read_step(self, batch: Batch, *, told: Callable[[Item], None]) -> None:
         """Read the batch's files; ``told`` is called after each."""
         self._renew(batch)
-        spool = Spool(self.folders)
+        spool = Spool(self.folders.spool)
         kept = partial(keep, database=self.database, spool=spool, settings=self.settings)
         steps.read(batch, self.readers, kept=kept, told=told)
 
@@ -107,7 +107,7 @@ class Home:
 
     def finish_step(self, batch: Batch) -> None:
         """Hand out what was inside the files, then file the documents."""
-        jobs = hand_out(batch.items, self.database, self.folders, Spool(self.folders))
+        jobs = hand_out(batch.items, self.database, self.folders, Spool(self.folders.spool))
         self.waiting.update((job.document_id, job) for job in jobs)
         steps.finish(batch, self.database, self.folders, now=self.now())
 

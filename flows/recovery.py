@@ -44,7 +44,7 @@ def recover(database: Database, folders: Folders, *, owner: str, now: datetime) 
     }
     jobs: list[Job] = []
     filed = returned = failed = 0
-    spool = Spool(folders)
+    spool = Spool(folders.spool)
     for entry in pending.values():
         if entry.sha256 and not folders.held(entry.document_id):
             spool.hand_out(entry.sha256, folders.in_work(entry.document_id, entry.name))

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from doctally.pages import Part
-from flows.folders import Folders, denied, move
+from flows.folders import denied, move
 from flows.names import is_ignored, safe_name
 
 _SEPARATORS = re.compile(r"[/\\]+")
@@ -32,8 +32,8 @@ class Piece:
 class Spool:
     """The pieces that wait on disk."""
 
-    def __init__(self, folders: Folders) -> None:
-        self._folder = folders.spool
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
 
     def keep(self, part: Part) -> Piece | None:
         """Return the piece, on disk for good; None for what systems and editors leave behind.

@@ -69,7 +69,7 @@ def judge(batch: Batch, database: Database, *, now: datetime, accept_confidence:
         if item.reading is None:
             continue
         if item.inside and (extraction is None or not stands_alone(extraction)):
-            item.findings = tuple(map(_of_notice, item.reading.notices))
+            item.findings = tuple(map(finding_of, item.reading.notices))
             item.extraction, item.outcome = None, State.UNPACKED
             continue
         if extraction is None:
@@ -96,14 +96,15 @@ def findings_of(
     reading: Reading, extraction: Extraction, *, now: datetime, accept_confidence: float
 ) -> list[Finding]:
     """Return what reader, rules and confidences have to say about one document."""
-    found = [_of_notice(notice) for notice in reading.notices]
+    found = [finding_of(notice) for notice in reading.notices]
     found += check(extraction, today=now.astimezone().date())
     found += check_pages(extraction, reading.pages)
     found += doubts(extraction, accept_confidence=accept_confidence)
     return found
 
 
-def _of_notice(notice: Notice) -> Finding:
+def finding_of(notice: Notice) -> Finding:
+    """Return what a reader had to tell as a finding."""
     severity = Severity.REVIEW if notice.code in notices.REVIEW else Severity.INFO
     return Finding(notice.code, severity, notice.message)
 

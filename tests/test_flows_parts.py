@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections import Counter
+from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
 from containers import mail_of, zip_of
 from fakes import FakeEngine, drop, invoice_pdf
 
 from db import documents
 from db.documents import Summary
 from doctally.settings import Settings
+from flows import extract as extraction
 from flows.artifacts import table
 from flows.batch import Batch
 from flows.home import open_home
 from flows.once import process_all, process_files
+from flows.reader import reading
 
 
 def work(settings: Settings) -> list[Batch]:
@@ -168,3 +172,20 @@ def test_files_given_by_name_are_processed_with_what_is_inside(
     with open_home(settings, load_engine=lambda _: FakeEngine()) as home:
         batches = list(process_files(home, [file], told=lambda _: None))
     assert [batch.counts() for batch in batches] == [{"unpacked": 1}, {"accepted": 1}]
+
+
+def test_extract_without_a_database_looks_into_files_as_well(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(extraction, "shared_engine", lambda _: FakeEngine())
+    inner = zip_of({"deep/a.pdf": invoice_pdf("R-1"), "bad.pdf": b"%PDF-1.7 and nothing"})
+    file = tmp_path / "mail.eml"
+    file.write_bytes(mail_of("Please see the attachment.", {"inner.zip": inner}).as_bytes())
+    with reading(settings) as reader:
+        found = list(extraction.extract([file], settings, reader, now=datetime.now(UTC)))
+    assert [(Path(r.file).relative_to(tmp_path).as_posix(), str(r.outcome)) for r in found] == [
+        ("mail.eml", "unpacked"),
+        ("mail.eml/inner.zip", "unpacked"),
+        ("mail.eml/inner.zip/a.pdf", "accepted"),
+        ("mail.eml/inner.zip/bad.pdf", "failed"),
+    ]

@@ -38,6 +38,7 @@ def extract(
     """
     from datetime import UTC, datetime
 
+    from doctally.results import State
     from doctally.settings import load_settings
     from flows.extract import extract as results
     from flows.extract import files_of
@@ -45,10 +46,11 @@ def extract(
 
     settings = load_settings()
     paths = files_of(files)
-    failed = 0
+    failed = seen = 0
     with reading(settings, at_once=len(paths)) as reader, progress("extracting", len(paths)) as bar:
         for result in results(paths, settings, reader, now=datetime.now(UTC)):
-            failed += result.extraction is None
+            seen += 1
+            failed += result.outcome is State.FAILED
             if as_json:
                 typer.echo(json.dumps(result.as_json(), ensure_ascii=False))
                 sys.stdout.flush()
@@ -56,7 +58,7 @@ def extract(
                 _show(result)
             bar.advance(bar.task_ids[0])
     if failed:
-        err().print(f"{failed} of {len(paths)} files could not be read", style="red")
+        err().print(f"{failed} of {max(seen, len(paths))} files could not be read", style="red")
     return ExitCode.BAD_INPUT if failed else ExitCode.DONE
 
 
