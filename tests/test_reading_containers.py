@@ -306,3 +306,14 @@ def test_other_images_are_opened(tmp_path: Path, kind: str) -> None:
     buffer = io.BytesIO()
     Image.new("RGB", (60, 40), "white").save(buffer, kind)
     assert code_of(tmp_path, buffer.getvalue()) == "no_text"
+
+
+def test_an_outlook_file_that_claims_more_than_it_has_is_refused_at_once(tmp_path: Path) -> None:
+    outlook = Outlook()
+    outlook.message((), {0x1000: "x" * 3000, 0x37: "subject"})
+    data = outlook.build()
+    entry = data.index("__substg1.0_1000001F".encode("utf-16-le"))
+    size = entry + 120
+    assert data[size : size + 4] == (6000).to_bytes(4, "little")
+    evil = data[:size] + (2**31 - 1).to_bytes(4, "little") + data[size + 4 :]
+    assert code_of(tmp_path, evil) == "damaged"

@@ -32,6 +32,7 @@ def read(source: Source) -> Reading:
     """Return body and parts; raises UnreadableDocument (``damaged``, ``too_deep``)."""
     try:
         with OleFileIO(source.path) as file:
+            _check_sizes(file, source.path.stat().st_size)
             letter = _letter(Storage.from_ole(file), 0)
     except UnreadableDocument:
         raise
@@ -40,6 +41,14 @@ def read(source: Source) -> Reading:
             f"The message is damaged ({type(error).__name__}); save it again.", code="damaged"
         ) from error
     return reading_of(letter, source.media, source.limits)
+
+
+def _check_sizes(file: OleFileIO, size: int) -> None:
+    """Refuse a directory that claims more than the file has: the library would try to read it."""
+    claimed = sum(entry.size for entry in file.direntries if entry is not None)
+    if claimed > 2 * size:
+        message = f"The message claims {claimed:,} bytes in a file of {size:,}; save it again."
+        raise UnreadableDocument(message, code="damaged")
 
 
 def _letter(storage: Storage, depth: int) -> Letter:
