@@ -11,7 +11,9 @@ from doctally.amounts import plain
 from doctally.schemas import header_fields, item_fields
 
 _COMPACT_DAY = re.compile(r"(\d{4})(\d{2})(\d{2})")
-_TIME = re.compile(r"(\d{2}):?(\d{2})(?::?(\d{2})(?:[.,]\d+)?)?(Z|[+-]\d{2}:\d{2})?")
+_TIME = re.compile(
+    r"(\d{2}):?(\d{2})(?::?(\d{2})(?:[.,]\d+)?)?(Z|[+-](?:0\d|1[0-4]):[0-5]\d)?", re.ASCII
+)
 _LONG_DAY = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
 
 
@@ -32,7 +34,7 @@ def price_per_unit(price: str, basis: str) -> str:
     value, units = decimal_of(price), decimal_of(basis or "1")
     if value is None or units is None or units <= 0 or units == 1:
         return amount(price)
-    return plain(value / units, least=2, most=8)
+    return plain(value / units, least=2, most=6)
 
 
 def quantity(text: str) -> str:

@@ -261,3 +261,9 @@ def test_an_acknowledgement_answers_one_group_or_interchange_only() -> None:
         functional_acknowledgement(mixed, now=datetime(2024, 3, 2), control=1)
     with pytest.raises(ValueError, match="one EDIFACT interchange"):
         control_message(mixed, now=datetime(2024, 3, 2), control="1")
+
+
+def test_a_count_in_other_digits_is_a_fault_and_no_crash() -> None:
+    data = x12("850", ORDER).replace(b"SE*6*", "SE*¹*".encode())
+    [message] = messages(data)
+    assert message.faults == ("SE counts ¹, there are 6",)

@@ -230,3 +230,10 @@ def test_entities_are_neither_resolved_nor_expanded(tmp_path: Path) -> None:
 def test_xml_that_is_too_deep_is_refused() -> None:
     with pytest.raises(RefusedRecord):
         read_record(b"<a>" * 100_000 + b"</a>" * 100_000)
+
+
+def test_a_price_for_three_has_no_more_decimals_than_amounts_may_have() -> None:
+    xml = cii().replace('<ram:BasisQuantity unitCode="H87">1000<', "<ram:BasisQuantity>3<")
+    assert read_record(xml.encode()).line_items[0]["unit_price"] == "0.41"
+    xml = xml.replace("1.230", "1.000")
+    assert read_record(xml.encode()).line_items[0]["unit_price"] == "0.333333"

@@ -147,6 +147,6 @@ def _trailer_faults(
 
 def _count_fault(trailer: Segment, count: int) -> tuple[str, ...]:
     told = trailer.get(1)
-    if told.isdigit() and int(told) == count:
+    if told.isdecimal() and int(told) == count:
         return ()
     return (f"{trailer.tag} counts {told or 'nothing'}, there are {count}",)
