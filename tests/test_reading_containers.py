@@ -317,3 +317,8 @@ def test_an_outlook_file_that_claims_more_than_it_has_is_refused_at_once(tmp_pat
     assert data[size : size + 4] == (6000).to_bytes(4, "little")
     evil = data[:size] + (2**31 - 1).to_bytes(4, "little") + data[size + 4 :]
     assert code_of(tmp_path, evil) == "damaged"
+
+
+def test_a_photo_of_a_phone_is_read() -> None:
+    found = read(Path(__file__).with_name("phone.heic"))
+    assert (found.media_type, found.text) == (Media.HEIC, "Invoice 4711")
