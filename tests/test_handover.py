@@ -21,6 +21,7 @@ from pydantic import SecretStr
 from db import deliveries, documents
 from db.deliveries import DeliveryState
 from doctally.cli.app import run
+from doctally.cli.checks import checks
 from doctally.errors import ConfigurationError
 from doctally.results import State
 from doctally.settings import Settings
@@ -218,6 +219,8 @@ def test_the_command_lists_what_waits_for_a_person(
     told = json.loads(capsys.readouterr().out)
     assert (told["file"], told["state"], told["status"]) == ("good.pdf", "dead", 404)
     assert run(["deliveries", "list", "--state", "lost"]) == 1
+    found = {check.name: check for check in checks(opened.settings)}["webhook"]
+    assert found.warning and "1 messages given up" in found.detail
 
 
 def test_when_nobody_answers_the_round_ends_and_nothing_is_lost(

@@ -135,6 +135,25 @@ def _database(settings: Settings) -> str:
         return f"{database.address}: up to date, {sum(counts.values())} documents"
 
 
+def _webhook(settings: Settings) -> str:
+    from db import deliveries
+    from db.database import open_database
+    from flows.target import check_address, target_of
+
+    target = target_of(settings)
+    if target is None:
+        return "none is set"
+    try:
+        check_address(target)
+    except OSError as error:
+        raise _Warning(f"{target.host} cannot be found now: {error.strerror}") from error
+    with open_database(settings.url) as database:
+        counts = deliveries.counts(database)
+    if dead := counts.get(deliveries.DeliveryState.DEAD, 0):
+        raise _Warning(f"{dead} messages given up: doctally deliveries list --state dead")
+    return f"{target.host}, {counts.get(deliveries.DeliveryState.WAITING, 0)} messages waiting"
+
+
 def _model(settings: Settings) -> str:
     from flows.engine import shared_engine
 
@@ -162,6 +181,7 @@ _CHECKS: dict[str, Callable[[Settings], str]] = {
     "runner": _runner,
     "port": _port,
     "database": _database,
+    "webhook": _webhook,
     "ocr": _ocr,
     "model": _model,
 }
