@@ -203,6 +203,21 @@ def test_the_latest_event_decides_the_state(code: str, state: str) -> None:
     )
 
 
+def test_contacts_of_two_companies_are_not_mixed() -> None:
+    seller = (
+        "<cac:SellerSupplierParty><cac:Party><cac:PartyName><cbc:Name>{}</cbc:Name></cac:PartyName>"
+        "</cac:Party></cac:SellerSupplierParty><cac:Shipment>"
+    )
+    mail = "<cac:Contact><cbc:ElectronicMail>a@bolt.example</cbc:ElectronicMail></cac:Contact>"
+    xml = DESPATCH.format(release="2.1").replace("</cac:PartyName>\n", f"</cac:PartyName>{mail}")
+    assert mail in xml
+    for name, reached in (("Bolt Ltd", "a@bolt.example"), ("Dealer AG", None)):
+        record = read_record(xml.replace("<cac:Shipment>", seller.format(name)).encode())
+        assert record.fields["supplier_name"] == name
+        assert record.fields.get("supplier_email") == reached
+        assert record.fields["ship_from_name"] == "Bolt Ltd"
+
+
 def test_an_unknown_code_gives_no_state() -> None:
     assert "status" not in read_record(STATUS.format(code="999").encode()).fields
 

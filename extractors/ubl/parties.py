@@ -8,22 +8,26 @@ from extractors.tree import Node
 
 
 def supplier(root: Node, *roles: str) -> dict[str, str]:
-    """Return the supplier's values, each from the first of the roles that has it."""
+    """Return the supplier's values, from the first of the roles that is there."""
     return _first(root, roles, _supplier)
 
 
 def customer(root: Node, *roles: str) -> dict[str, str]:
-    """Return the customer's values, each from the first of the roles that has it."""
+    """Return the customer's values, from the first of the roles that is there."""
     return _first(root, roles, _customer)
 
 
 def _first(
     root: Node, roles: tuple[str, ...], read: Callable[[Node], dict[str, str]]
 ) -> dict[str, str]:
+    """Return the first party that is named; what it lacks from later ones of the same name."""
     values: dict[str, str] = {}
     for role in roles:
         for owner in root.each(role):
-            values |= {n: v for n, v in read(owner).items() if v and n not in values}
+            found = {name: value for name, value in read(owner).items() if value}
+            named = [n for n in values.keys() & found.keys() if n.endswith("_name")]
+            if all(values[name] == found[name] for name in named):
+                values = {**found, **values}
     return values
 
 
