@@ -45,6 +45,7 @@ def status(
                 "file": d.name,
                 "state": str(d.state),
                 "type": str(d.document_type) if d.document_type else None,
+                "parent": d.parent_id,
                 "location": d.location,
                 "reason": d.reason or None,
             }
@@ -59,7 +60,8 @@ def status(
     for d in latest:
         kind = str(d.document_type or "")
         where = escape(d.reason or d.location)
-        table.add_row(str(d.document_id), escape(d.name), coloured(str(d.state)), kind, where)
+        name = d.name if d.parent_id is None else f"{d.name} (in {d.parent_id})"
+        table.add_row(str(d.document_id), escape(name), coloured(str(d.state)), kind, where)
     if latest:
         console.print(table)
     return ExitCode.DONE

@@ -22,7 +22,13 @@ if TYPE_CHECKING:
 
 WIDE, ROOMY = 160, 100
 LONGEST_REASON = 150
-COLOURS = {"accepted": "green", "review": "yellow", "failed": "red", "duplicate": "cyan"}
+COLOURS = {
+    "accepted": "green",
+    "review": "yellow",
+    "failed": "red",
+    "duplicate": "cyan",
+    "unpacked": "cyan",
+}
 
 
 def out() -> Console:
@@ -59,7 +65,7 @@ def print_rows(console: Console, rows: Sequence[Row]) -> None:
         supplier = (escape(row.supplier),) if roomy else ()
         table.add_row(
             str(row.document_id),
-            escape(row.file),
+            escape(_named(row)),
             coloured(row.state),
             row.document_type,
             escape(row.number),
@@ -83,7 +89,7 @@ def row_line(row: Row) -> str:
     """Return a result as one line of rich markup."""
     found = " ".join(filter(None, (row.document_type, row.number, row.supplier, row.total)))
     why = textwrap.shorten(row.reason or row.findings, LONGEST_REASON, placeholder=" ...")
-    parts = [escape(row.file), coloured(row.state), escape(found), escape(why)]
+    parts = [escape(_named(row)), coloured(row.state), escape(found), escape(why)]
     return f"{row.document_id:>5}  " + " · ".join(part for part in parts if part)
 
 
@@ -119,3 +125,8 @@ def readable(path: Path) -> str:
         return str(path.relative_to(Path.cwd()))
     except ValueError:
         return str(path)
+
+
+def _named(row: Row) -> str:
+    """Return the file, with the document it came in."""
+    return row.file if row.parent_id is None else f"{row.file} (in {row.parent_id})"
