@@ -52,7 +52,9 @@ class Settings(BaseSettings):
     poll: bool = Field(False, description="watch by polling (network shares)")
     imap_host: str = Field("", description="mail server whose messages are taken; empty: none")
     imap_port: int = Field(993, ge=1, le=65535, description="port of the mail server")
-    imap_tls: Literal["tls", "starttls", "none"] = Field("tls", description="how it is encrypted")
+    imap_tls: Literal["tls", "starttls", "none"] = Field(
+        "tls", description="its encryption: tls, starttls or none"
+    )
     imap_user: str = Field("", description="user of the mailbox")
     imap_password: SecretStr = Field(SecretStr(""), description="its password (use _FILE)")
     imap_folder: str = Field("INBOX", description="folder whose messages are taken")
