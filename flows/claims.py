@@ -156,6 +156,8 @@ def _fetch(
     now: datetime,
 ) -> Job | Duplicate | None:
     orphan = claim.status is ClaimStatus.DUPLICATE and _is_orphan(database, folders, claim)
+    if claim.status is ClaimStatus.DUPLICATE and _is_second_drop(database, folders, found, claim):
+        return None  # it may replace the first if that fails: wait for its end
     if claim.status is ClaimStatus.DUPLICATE and claim.first_id is not None and not orphan:
         target = folders.duplicate(claim.first_id, found.name, now)
         move(found.path, target)
@@ -179,6 +181,14 @@ def _is_orphan(database: Database, folders: Folders, claim: Claim) -> bool:
     if folders.held(number) or (claim.location and (folders.home / claim.location).exists()):
         return False
     return documents.document(database, number).summary.state in documents.WORKING
+
+
+def _is_second_drop(database: Database, folders: Folders, found: Found, claim: Claim) -> bool:
+    """Tell whether the file was dropped again, under its name, while the document is in work."""
+    if not folders.held(claim.document_id):
+        return False
+    first = documents.document(database, claim.document_id).summary
+    return (first.name, first.tags) == (found.name, found.tags)
 
 
 def _give_up(
