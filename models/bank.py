@@ -21,8 +21,9 @@ from safetensors.torch import load_file, save_file
 
 from doctally.errors import ConfigurationError
 from models.backbone import Backbone
+from models.config import Config
 from models.network import Network
-from models.tasks import TASKS
+from models.tasks import TASKS, Task
 
 WEIGHTS = "prompts.safetensors"
 CARD = "card.json"
@@ -44,7 +45,7 @@ def packaged_bank() -> Path:
 
 
 def save(network: Network, bank: Path, card: Mapping[str, Any]) -> Version:
-    """Write a new version and return it; its name is a hash of its numbers."""
+    """Write a new version and return it; its name is a hash of its numbers and calibration."""
     tensors = {
         name: value.detach().to(torch.float16).contiguous()
         for name, value in network.state_dict().items()
@@ -53,6 +54,8 @@ def save(network: Network, bank: Path, card: Mapping[str, Any]) -> Version:
     for name in sorted(tensors):
         digest.update(name.encode())
         digest.update(tensors[name].view(torch.uint8).numpy().data)
+    if "calibration" in card:
+        digest.update(json.dumps(card["calibration"], sort_keys=True).encode())
     name = digest.hexdigest()[:12]
     folder = bank / name
     folder.mkdir(parents=True, exist_ok=True)
@@ -66,6 +69,14 @@ def save(network: Network, bank: Path, card: Mapping[str, Any]) -> Version:
     }
     (folder / CARD).write_text(json.dumps(full, indent=1) + "\n", encoding="utf-8")
     return Version(name, folder, full)
+
+
+def descended(card: Mapping[str, Any], parent: Version) -> dict[str, Any]:
+    """Return a card that names the version it came from, and what that one came from, in short."""
+    told = ("version", "created", "steps", "minutes", "adapted", "data", "calibrated_on")
+    short = {name: parent.card[name] for name in told if name in parent.card}
+    earlier = parent.card.get("ancestors", [])
+    return {**card, "parent": parent.name, "ancestors": [short, *earlier]}
 
 
 def versions(bank: Path) -> list[Version]:
@@ -113,6 +124,50 @@ def load(version: Version, backbone: Backbone) -> Network:
 
     Raises ConfigurationError if the version belongs to another backbone or other labels.
     """
+    _check(version, backbone)
+    config = version.card["config"]
+    tasks = {name: TASKS[name] for name in version.card["tasks"]}
+    try:
+        network = _empty(backbone, tasks, config, mixers=config["mixers"])
+        network.load_state_dict(_tensors(version))
+    except (RuntimeError, KeyError) as error:
+        raise ConfigurationError(
+            f"bank version {version.name} was made by another doctally: {error}"
+        ) from error
+    return network.requires_grad_(False).eval()
+
+
+def continued(version: Version, backbone: Backbone, config: Config) -> Network:
+    """Return a version's network to train on; tasks and parts it does not have yet start fresh.
+
+    Raises ConfigurationError like ``load``, or if the sizes of ``config`` are others.
+    """
+    _check(version, backbone)
+    network = _empty(backbone, TASKS, config.as_dict(), mixers=config.mixers)
+    network.start()
+    stored = _tensors(version)
+    names = sorted({name for labels in version.card["tasks"].values() for name in labels})
+    index = network.head.index
+    try:
+        with torch.no_grad():
+            rows = stored.pop("head.base")
+            network.load_state_dict(stored, strict=False)
+            network.head.start_from(backbone, TASKS, frozenset(index) - frozenset(names))
+            network.head.base[[index[name] for name in names]] = rows
+    except (RuntimeError, KeyError) as error:
+        raise ConfigurationError(f"bank version {version.name}: {error}") from error
+    return network
+
+
+def _tensors(version: Version) -> dict[str, torch.Tensor]:
+    try:
+        stored = load_file(version.folder / WEIGHTS)
+    except (OSError, SafetensorError) as error:
+        raise ConfigurationError(f"bank version {version.name}: {error}") from error
+    return {name: tensor.to(torch.float32) for name, tensor in stored.items()}
+
+
+def _check(version: Version, backbone: Backbone) -> None:
     card = version.card
     if card["backbone_sha256"] != backbone.sha256:
         raise ConfigurationError(
@@ -125,16 +180,15 @@ def load(version: Version, backbone: Backbone) -> Network:
             f"bank version {version.name} has other tasks or labels than this doctally; "
             "train it anew: doctally train"
         )
-    config = card["config"]
-    network = Network(
+
+
+def _empty(
+    backbone: Backbone, tasks: Mapping[str, Task], config: Mapping[str, Any], *, mixers: int
+) -> Network:
+    return Network(
         backbone,
-        {name: TASKS[name] for name in card["tasks"]},
+        tasks,
         prompt_length=config["prompt_length"],
         label_size=config["label_size"],
+        mixers=mixers,
     )
-    try:
-        tensors = load_file(version.folder / WEIGHTS)
-        network.load_state_dict({n: t.to(torch.float32) for n, t in tensors.items()})
-    except (OSError, SafetensorError, RuntimeError) as error:
-        raise ConfigurationError(f"bank version {version.name}: {error}") from error
-    return network.requires_grad_(False).eval()

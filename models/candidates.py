@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from stdnum import iban
+
 from doctally.pages import Page
 from doctally.schemas import Kind
 from doctally.values import Locale, normalise
@@ -19,7 +21,7 @@ LONGEST = {
     Kind.DATE: 5,
     Kind.TIME: 5,
     Kind.AMOUNT: 3,
-    Kind.QUANTITY: 1,
+    Kind.QUANTITY: 3,
     Kind.PERCENT: 2,
     Kind.IBAN: 10,
     Kind.EMAIL: 1,
@@ -69,12 +71,35 @@ def candidates(page: Page, blocks: Blocks, kind: Kind, locale: Locale) -> list[C
                 if not _possible(kind, text) or not _tight(kind, page, span):
                     continue
                 value = normalise(kind, text, locale)
-                if value is not None:
-                    found.append(Candidate(span, value, text))
-                    step = size
-                    break
+                if value is None or (kind is Kind.IBAN and not _ends(page, span, value)):
+                    continue
+                core = _core(page, span, value, locale) if kind is Kind.DATE else span
+                found.append(Candidate(core, value, " ".join(page.words[i].text for i in core)))
+                step = size
+                break
             start += step
     return found
+
+
+def _ends(page: Page, span: tuple[int, ...], value: str) -> bool:
+    """Tell whether an IBAN ends here: its check digits say so, or it is all groups of four."""
+    groups = [page.words[i].text for i in span]
+    whole = all(re.fullmatch(r"[A-Z\d]{4}", group) for group in groups[:-1])
+    return iban.is_valid(value) or (whole and any(map(str.isdigit, groups[-1])))
+
+
+def _core(page: Page, span: tuple[int, ...], value: str, locale: Locale) -> tuple[int, ...]:
+    """Return the words of a date without the weekday or time of day around it."""
+
+    def holds(words: tuple[int, ...]) -> bool:
+        text = " ".join(page.words[i].text for i in words)
+        return normalise(Kind.DATE, text, locale) == value
+
+    while len(span) > 1 and holds(span[:-1]):
+        span = span[:-1]
+    while len(span) > 1 and holds(span[1:]):
+        span = span[1:]
+    return span
 
 
 def _possible(kind: Kind, text: str) -> bool:
@@ -95,4 +120,9 @@ def _tight(kind: Kind, page: Page, span: tuple[int, ...]) -> bool:
             others = [page.words[i].text for i in span if i not in digits]
             return all(len(o) <= 4 and not o.endswith(":") for o in others)
         return all(re.fullmatch(r"\D{0,3}\d{1,3}", page.words[i].text) for i in digits[:-1])
+    if kind is Kind.QUANTITY and len(span) > 1:  # "2 232,4": figures grouped by spaces
+        first, *rest = (page.words[i].text for i in span)
+        groups = all(re.fullmatch(r"\d{3}", text) for text in rest[:-1])
+        last = re.fullmatch(r"\d{3}([.,]\d{1,3})?", rest[-1]) is not None
+        return re.fullmatch(r"\d{1,3}", first) is not None and groups and last
     return True

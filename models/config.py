@@ -12,6 +12,7 @@ class Config:
 
     prompt_length: int = 20
     label_size: int = 128
+    mixers: int = 2  # layers of attention among words above the backbone
     window: int = 400  # word pieces; well inside 512 positions
     overlap: int = 80
     pieces_per_batch: int = 2400
@@ -20,6 +21,7 @@ class Config:
     prompt_rate: float = 5e-3
     factor_rate: float = 5e-3
     head_rate: float = 2e-3
+    mixer_rate: float = 5e-4  # at 2e-3 the attention above the backbone diverged
     weight_decay: float = 0.01
     clip: float = 1.0
     field_weight: float = 3.0  # of a labelled word against an unlabelled one

@@ -16,8 +16,9 @@ from doctally.results import FieldValue
 from models.decode import THRESHOLD, Option, as_value, decode
 
 TOTALS = ("total_net", "total_tax", "total_gross")
-BONUS = 2.0  # log-odds of a sum that is right: chance rarely makes one
+BONUS = 1.0  # log-odds per total of a sum that is right: chance rarely makes one
 TOLERANCE = Decimal("0.011")
+HIGHEST_TAX = Decimal("0.28")  # no value added or sales tax is higher (Hungary: 27 %)
 
 
 def consistent(found: Mapping[str, Sequence[Option]]) -> dict[str, FieldValue]:
@@ -47,7 +48,7 @@ def _adds_up(options: Sequence[Option | None]) -> bool:
     net, tax, gross = (Decimal(o.value) if o is not None else None for o in options)
     if net is None or tax is None or gross is None or not net:
         return False
-    return abs(net + tax - gross) <= TOLERANCE and abs(tax) < abs(net)
+    return abs(net + tax - gross) <= TOLERANCE and abs(tax) <= HIGHEST_TAX * abs(net)
 
 
 def _odds(score: float) -> float:

@@ -8,6 +8,7 @@ repeats would win by number.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -20,8 +21,9 @@ from doctally.schemas import Kind
 from doctally.values import Locale, normalise
 from models.blocks import Blocks
 from models.candidates import LONGEST, Candidate, candidates
-from models.labels import squash
+from models.labels import squash, without_country
 from models.tasks import ITEM, OUTSIDE, Label, Task
+from models.wholes import whole_address, whole_name
 
 Scores = NDArray[np.float32]  # [words, labels], probabilities
 Begins = NDArray[np.float32]  # [words], probability that a value begins at the word
@@ -31,6 +33,7 @@ EDGE = 0.3  # a word joins a run of text when its label's probability is at leas
 SUPPORT = 0.3
 ANEW = 0.5  # a line that begins a value of its own does not go on with the one above
 SEVERAL_LINES = frozenset({Kind.ADDRESS, Kind.NAME, Kind.TEXT})
+UNSIGNED = frozenset({"discount", "amount_paid"})  # printed with a minus or without, the same
 _RANGES = {"service_start": (1, "service_end"), "service_end": (2, "service_start")}
 
 
@@ -43,6 +46,9 @@ class Option:
     text: str
     page: int  # index
     box: Box
+
+
+_SEPARATOR = re.compile(r"\s*(?:\s[|·•–—*/-]\s)+\s*")
 
 
 def options(
@@ -125,7 +131,8 @@ def _typed(
             own = own + scores[list(span.words), column[partner]]
         score = float(own.mean())
         if score >= 0.02:
-            yield Option(span.value, min(score, 1.0), span.text, number, blocks.box(span.words))
+            value = span.value.lstrip("-") if label.name in UNSIGNED else span.value
+            yield Option(value, min(score, 1.0), span.text, number, blocks.box(span.words))
 
 
 def _runs(
@@ -145,11 +152,11 @@ def _runs(
             if word is not None and own[word] >= EDGE:
                 run.append(word)
             elif run:
-                # a weak word between two strong ones belongs to the value
+                # a weak word between two strong ones belongs to the value, as does a mark
                 if (
                     word is not None
                     and word + 1 < segment.stop
-                    and own[word] >= 0.08
+                    and (own[word] >= 0.08 or not any(map(str.isalnum, page.words[word].text)))
                     and own[word + 1] >= EDGE
                 ):
                     run.append(word)
@@ -170,11 +177,15 @@ def _runs(
                     and at in pieces
                     and pieces[at][0][0] not in used
                     and pieces[at][0][0] == blocks.segments[at].start
-                    and begins[pieces[at][0][0]] < ANEW
+                    and (label.kind is Kind.ADDRESS or begins[pieces[at][0][0]] < ANEW)
                 ):
                     chain.append(pieces[at][0])
                     used.update(pieces[at][0])
                     at = blocks.below[at]
+            if label.kind is Kind.ADDRESS:
+                chain = whole_address(page, blocks, chain)
+            elif label.kind is Kind.NAME and len(chain) == 1:
+                chain = [whole_name(page, blocks, piece)]
             yield from _text_option(label, page, blocks, own, number, task, locale, chain)
 
 
@@ -189,6 +200,8 @@ def _text_option(
     chain: Sequence[tuple[int, ...]],
 ) -> Iterator[Option]:
     lines = [" ".join(page.words[i].text for i in piece).strip() for piece in chain]
+    if label.kind is Kind.ADDRESS:
+        lines = [without_country(_SEPARATOR.sub(", ", line)) for line in lines]
     joint = task.line_break if label.kind is Kind.ADDRESS else " "
     text = lines[0]
     for line in lines[1:]:
@@ -198,4 +211,6 @@ def _text_option(
         value = normalise(Kind.IDENTIFIER, text, locale)
     words = [i for piece in chain for i in piece]
     if value:
-        yield Option(value, float(own[words].mean()), text, number, blocks.box(tuple(words)))
+        # what was added to make it whole says nothing about how sure the model is
+        marked = [i for i in words if own[i] >= EDGE] or words
+        yield Option(value, float(own[marked].mean()), text, number, blocks.box(tuple(words)))

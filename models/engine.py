@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -10,11 +12,12 @@ import torch
 
 from doctally.pages import Reading
 from doctally.results import Extraction, FieldValue
-from doctally.schemas import DocumentType
+from doctally.schemas import DocumentType, has_line_items
 from doctally.values import infer_locale
 from models.backbone import load_backbone, use_threads
 from models.bank import active, load, packaged_bank
 from models.blocks import Blocks
+from models.calibration import LINE, TYPE, Calibration
 from models.config import Config
 from models.consistent import consistent
 from models.currency import currency_of
@@ -22,13 +25,20 @@ from models.decode import Begins, Scores, options
 from models.lines import line_items
 from models.network import Network, collate
 from models.tasks import task_for
-from models.windows import Encoded, Window, batches, cut, encode_reading
+from models.windows import Encoded, Window, batches, cut, encode_reading, opening
 
 
 class Engine:
     """A loaded backbone and bank; the prompts' keys and values are computed once."""
 
-    def __init__(self, network: Network, config: Config, version: str) -> None:
+    def __init__(
+        self,
+        network: Network,
+        config: Config,
+        version: str,
+        calibration: Calibration | None = None,
+    ) -> None:
+        self._calibration = calibration or Calibration({})
         self._network = network.eval()
         self._config = config
         self.version = version
@@ -45,24 +55,31 @@ class Engine:
         use_threads(threads)
         version = active(bank or packaged_bank())
         network = load(version, load_backbone(backbone))
-        return cls(network, Config(**version.card["config"]), version.name)
+        lines = {name: (a, b) for name, (a, b) in version.card.get("calibration", {}).items()}
+        return cls(network, Config(**version.card["config"]), version.name, Calibration(lines))
 
     def extract(self, readings: Sequence[Reading]) -> list[Extraction]:
         """Return one extraction per reading, in order.
 
-        A reading with a record (XML, EDI) gives the record's values with confidence 1.
+        A reading with a record (XML, EDI) gives the record's values with confidence 1; a record
+        without lines, as its profile may have it, gets those that its pages print.
         """
-        paged = {n: reading for n, reading in enumerate(readings) if reading.record is None}
+        paged = {n: r for n, r in enumerate(readings) if r.record is None or _lacks_lines(r)}
         locales = {n: infer_locale(reading.text) for n, reading in paged.items()}
         encoded = {
             n: encode_reading(reading, self._network.backbone.tokenizer, locales[n])
             for n, reading in paged.items()
         }
-        routes = self._route(encoded)
+        nowhere = (str(DocumentType.OTHER), 0.0)
+        unknown = {n: pages for n, pages in encoded.items() if readings[n].record is None}
+        routes = dict.fromkeys(encoded, nowhere) | self._judge("route", unknown)
+        routes |= {n: (r.record.document_type, 1.0) for n, r in paged.items() if r.record}
         tagged = self._tag(encoded, {n: t for n, (t, _) in routes.items()})
+        moved = {n: encoded[n] for n, (t, _) in routes.items() if t == DocumentType.SHIPMENT_STATUS}
+        states = self._judge("status", moved) if "status" in self.tasks else {}
         found = []
         for number, reading in enumerate(readings):
-            if reading.record is not None:
+            if reading.record is not None and number not in paged:
                 found.append(_from_record(reading))
                 continue
             document_type, confidence = routes[number]
@@ -73,32 +90,78 @@ class Engine:
                 locale = locales[number]
                 blocks = [Blocks(page) for page in reading.pages]
                 scores, begins = tagged[number]
+                items = line_items(reading.pages, blocks, scores, task, locale)
+                if reading.record is not None:
+                    lined = self._calibrated(Extraction(document_type, 1.0, {}, items))
+                    found.append(replace(_from_record(reading), line_items=lined.line_items))
+                    continue
                 fields = consistent(options(reading.pages, blocks, scores, begins, task, locale))
                 fields = {**fields, **currency_of(reading.pages, document_type)}
-                items = line_items(reading.pages, blocks, scores, task, locale)
-            found.append(Extraction(document_type, confidence, fields, items, self.version))
+                if number in states:
+                    fields = {**fields, "status": _judged(*states[number])}
+            found.append(
+                self._calibrated(Extraction(document_type, confidence, fields, items, self.version))
+            )
         return found
 
+    def _calibrated(self, found: Extraction) -> Extraction:
+        """Return the extraction with confidences that mean how often such a value is right."""
+
+        def sure(name: str, value: FieldValue) -> FieldValue:
+            said = self._calibration(name, value.confidence)
+            return replace(value, confidence=min(said, 0.9999))
+
+        return replace(
+            found,
+            route_confidence=self._calibration(TYPE, found.route_confidence),
+            fields={name: sure(name, value) for name, value in found.fields.items()},
+            line_items=tuple(
+                {name: sure(LINE, value) for name, value in row.items()} for row in found.line_items
+            ),
+        )
+
+    @property
+    def tasks(self) -> frozenset[str]:
+        """Return the names of the tasks that the bank has prompts for."""
+        return frozenset(self._network.tasks)
+
+    def answers(self, task: str, readings: Sequence[Reading]) -> list[tuple[str, float]]:
+        """Return for each reading a classifying task's answer and its probability.
+
+        A reading without words gets the task's first answer, at 0.
+        """
+        tokenizer = self._network.backbone.tokenizer
+        encoded = {
+            n: encode_reading(r, tokenizer, infer_locale(r.text)) for n, r in enumerate(readings)
+        }
+        found = self._judge(task, encoded)
+        unknown = (self._network.tasks[task].names[0], 0.0)
+        return [found.get(n, unknown) for n in range(len(readings))]
+
     @torch.inference_mode()
-    def _route(self, encoded: Mapping[int, Sequence[Encoded]]) -> dict[int, tuple[str, float]]:
-        """Return the document type and its probability, from the first window with words."""
+    def _judge(
+        self, task: str, encoded: Mapping[int, Sequence[Encoded]]
+    ) -> dict[int, tuple[str, float]]:
+        """Return a classifying task's answer and its probability, from the opening windows."""
         windows: list[Window] = []
         for number, pages in encoded.items():
             cuts = cut(
                 pages, document=number, size=self._config.window, overlap=self._config.overlap
             )
-            first = next(cuts, None)
-            if first is not None:
-                windows.append(first)
-        routes = {number: (str(DocumentType.OTHER), 0.0) for number in encoded}
-        names = self._network.tasks["route"].names
+            windows += opening(list(islice(cuts, 2)))
+        logs: dict[int, list[torch.Tensor]] = {}
         for group in batches(windows, pieces=self._config.pieces_per_batch):
-            states, present = self._states(encoded, [windows[i] for i in group], ["route"])
-            chances = self._network.classify(states, present, "route").softmax(-1)
-            for i, row in zip(group, chances, strict=True):
-                best = int(row.argmax())
-                routes[windows[i].document] = (names[best], float(row[best]))
-        return routes
+            states, present = self._states(encoded, [windows[i] for i in group], [task])
+            rows = self._network.classify(states, present, task).log_softmax(-1)
+            for i, row in zip(group, rows, strict=True):
+                logs.setdefault(windows[i].document, []).append(row)
+        names = self._network.tasks[task].names
+        answers = {}
+        for number, rows_of in logs.items():
+            chances = torch.stack(rows_of).mean(0).softmax(-1)
+            best = int(chances.argmax())
+            answers[number] = (names[best], float(chances[best]))
+        return answers
 
     @torch.inference_mode()
     def _tag(
@@ -154,6 +217,21 @@ class Engine:
         every = names if len(names) == len(windows) else list(names) * len(windows)
         ids = torch.tensor([self._order[name] for name in every])
         return self._network.states(batch, self._prefixes, ids)
+
+
+def _lacks_lines(reading: Reading) -> bool:
+    record = reading.record
+    return (
+        record is not None
+        and not record.line_items
+        and has_line_items(record.document_type)
+        and any(page.words for page in reading.pages)
+    )
+
+
+def _judged(answer: str, confidence: float) -> FieldValue:
+    """Return a judgement on the whole document as a value that stands on no single word."""
+    return FieldValue(value=answer, confidence=min(confidence, 0.9999))
 
 
 def _from_record(reading: Reading) -> Extraction:

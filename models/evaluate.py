@@ -20,8 +20,10 @@ from doctally.results import Extraction, FieldValue
 from doctally.schemas import Kind, all_header_fields, item_fields
 from doctally.values import same
 from extractors.read import ReaderPool
+from models.calibration import LINE, TYPE, Judgement, accepted_share, calibration_error
 from models.documents import Truth, read_all, split, truths
 from models.engine import Engine
+from models.events import as_reading, event_files, events, split_carriers
 
 _KINDS = {spec.name: spec.kind for spec in all_header_fields()}
 _ITEM_KINDS = {spec.name: spec.kind for spec in item_fields()}
@@ -77,6 +79,7 @@ class Scores:
     fields: dict[str, Counts] = field(default_factory=dict)
     confusion: Counter[tuple[str, str]] = field(default_factory=Counter)
     wrong: list[dict[str, str]] = field(default_factory=list)
+    judged: list[Judgement] = field(default_factory=list)
 
     def as_dict(self) -> dict[str, Any]:
         """Return the report of the set."""
@@ -85,10 +88,23 @@ class Scores:
             "unread": self.unread,
             "document_type_accuracy": round(self.typed_right / max(self.typed, 1), 4),
             "header": self.header.as_dict(),
+            "macro_f1": round(self.macro_f1, 4),
+            "calibration_error": round(calibration_error(self.values), 4),
+            "accepted_at_1_percent_error": round(accepted_share(self.values, 0.01), 4),
             "line_items": self.items.as_dict(),
             "fields": {n: c.as_dict() for n, c in sorted(self.fields.items())},
             "type_confusion": {f"{a} -> {b}": n for (a, b), n in self.confusion.most_common()},
         }
+
+    @property
+    def values(self) -> list[Judgement]:
+        """Return the judged header values, without document types and line cells."""
+        return [j for j in self.judged if j.name not in (TYPE, LINE)]
+
+    @property
+    def macro_f1(self) -> float:
+        """Return the mean of the fields' F1, or of the classes' where a set asks for a class."""
+        return sum(c.f1 for c in self.fields.values()) / max(len(self.fields), 1)
 
     def table(self) -> pd.DataFrame:
         """Return one row per field."""
@@ -103,14 +119,18 @@ def score(truth: Truth, found: Extraction, into: Scores) -> None:
     if truth.types:
         into.typed += 1
         into.typed_right += found.document_type in truth.types
+        right = found.document_type in truth.types
+        into.judged.append(Judgement(TYPE, found.route_confidence, right))
         if found.document_type not in truth.types:
             into.confusion[(truth.types[0], found.document_type)] += 1
     for name in sorted(truth.scorable):
         counts = _field(truth, name, found.fields.get(name))
         into.fields.setdefault(name, Counts()).add(counts)
         into.header.add(counts)
+        value = found.fields.get(name)
+        if value is not None:
+            into.judged.append(Judgement(name, value.confidence, bool(counts.tp)))
         if counts.fp or counts.fn:
-            value = found.fields.get(name)
             into.wrong.append(
                 {
                     "file": truth.path.name,
@@ -121,7 +141,9 @@ def score(truth: Truth, found: Extraction, into: Scores) -> None:
                 }
             )
     if truth.line_items:
-        into.items.add(_items(truth.line_items, found.line_items))
+        counts, judged = _items(truth.line_items, found.line_items)
+        into.items.add(counts)
+        into.judged += judged
 
 
 def _field(truth: Truth, name: str, found: FieldValue | None) -> Counts:
@@ -135,31 +157,37 @@ def _field(truth: Truth, name: str, found: FieldValue | None) -> Counts:
 
 def _items(
     expected: Sequence[Mapping[str, str]], found: Sequence[Mapping[str, FieldValue]]
-) -> Counts:
-    """Return cell counts after aligning rows greedily by the number of equal cells."""
+) -> tuple[Counts, list[Judgement]]:
+    """Return cell counts and judgements after aligning rows greedily by equal cells."""
 
-    def equal(row: Mapping[str, str], other: Mapping[str, FieldValue]) -> int:
-        return sum(
-            n in other and same(_ITEM_KINDS.get(n, Kind.TEXT), v, other[n].value)
-            for n, v in row.items()
-        )
+    def right(row: Mapping[str, str], other: Mapping[str, FieldValue], name: str) -> bool:
+        kind = _ITEM_KINDS.get(name, Kind.TEXT)
+        return name in row and name in other and same(kind, row[name], other[name].value)
 
     pairs = sorted(
-        ((equal(a, b), -i, -j) for i, a in enumerate(expected) for j, b in enumerate(found)),
+        (
+            (sum(right(a, b, n) for n in a), -i, -j)
+            for i, a in enumerate(expected)
+            for j, b in enumerate(found)
+        ),
         reverse=True,
     )
-    left, right, counts = set(range(len(expected))), set(range(len(found))), Counts()
+    left, over, counts = set(range(len(expected))), set(range(len(found))), Counts()
+    judged: list[Judgement] = []
     for hits, i, j in pairs:
-        if hits and -i in left and -j in right:
+        if hits and -i in left and -j in over:
             left.discard(-i)
-            right.discard(-j)
+            over.discard(-j)
             row, other = expected[-i], found[-j]
-            scored = sum(n in row for n in other)
-            counts.add(Counts(tp=hits, fp=scored - hits, fn=len(row) - hits))
+            scored = [n for n in other if n in row]
+            counts.add(Counts(tp=hits, fp=len(scored) - hits, fn=len(row) - hits))
+            judged += [Judgement(LINE, other[n].confidence, right(row, other, n)) for n in scored]
     names = {n for row in expected for n in row}
     counts.fn += sum(len(expected[i]) for i in left)
-    counts.fp += sum(sum(n in names for n in found[j]) for j in right)
-    return counts
+    for j in over:
+        judged += [Judgement(LINE, v.confidence, False) for n, v in found[j].items() if n in names]
+        counts.fp += sum(n in names for n in found[j])
+    return counts, judged
 
 
 def evaluate(
@@ -177,12 +205,43 @@ def evaluate(
     ConfigurationError if there is no labels file.
     """
     files = sorted(folder.glob("labels*.jsonl")) or sorted(folder.glob("*/labels*.jsonl"))
-    if not files:
+    said = event_files([folder])
+    if not files and not said:
         raise ConfigurationError(f"{folder} holds no labels*.jsonl; see the label contract")
-    return dict(
+    found = dict(
         score_file(path, engine, pool, held_out_only=held_out_only, limit=limit, progress=progress)
         for path in files
     )
+    for path in said if "status" in engine.tasks else ():
+        found[path.parent.name] = score_events(path, engine, held_out_only=held_out_only)
+    return found
+
+
+def score_events(path: Path, engine: Engine, *, held_out_only: bool = True) -> Scores:
+    """Return the scores of the status of carrier events, a field for each status."""
+    every = events(path)
+    chosen = split_carriers(every)[1] if held_out_only else every
+    scores = Scores(documents=len(chosen), typed=len(chosen))
+    answers = engine.answers("status", [as_reading(event.text) for event in chosen])
+    for event, (answer, confidence) in zip(chosen, answers, strict=True):
+        wanted = str(event.status)
+        right = answer == wanted
+        scores.typed_right += right
+        scores.header.add(Counts(tp=right, fp=not right, fn=not right))
+        scores.fields.setdefault(wanted, Counts()).add(Counts(tp=right, fn=not right))
+        if not right:
+            scores.fields.setdefault(answer, Counts()).add(Counts(fp=1))
+            scores.confusion[(wanted, answer)] += 1
+            scores.wrong.append(
+                {
+                    "file": event.carrier,
+                    "field": event.text,
+                    "expected": wanted,
+                    "found": answer,
+                    "confidence": f"{confidence:.2f}",
+                }
+            )
+    return scores
 
 
 def score_file(

@@ -38,6 +38,13 @@ class Example:
     places: Mapping[str, tuple[Span, ...]] | None = None
     found: int = 0
     wanted: int = 0
+    status: str | None = None
+
+    def answers(self, task: str) -> tuple[str, ...]:
+        """Return what a task that classifies may answer; nothing where it is not known."""
+        if task == "route":
+            return self.types
+        return (self.status,) if task == "status" and self.status else ()
 
 
 def example(truth: Truth, reading: Reading, tokenizer: Any) -> Example:
@@ -81,6 +88,7 @@ def example(truth: Truth, reading: Reading, tokenizer: Any) -> Example:
         places={} if certain else {n: tuple(s) for n, s in header.items() if len(s) > 1},
         found=sum(n in header for n in wanted),
         wanted=len(wanted),
+        status=truth.fields.get("status"),
     )
 
 

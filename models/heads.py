@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from models.backbone import Backbone
+from models.mixer import Mixer, relations
 from models.tasks import Task
 
 
@@ -18,23 +19,23 @@ class LabelHead(nn.Module):
     that knows the label, the delta is the task's own.
     """
 
-    def __init__(self, width: int, tasks: Mapping[str, Task], size: int) -> None:
+    def __init__(self, width: int, tasks: Mapping[str, Task], size: int, layers: int) -> None:
         super().__init__()
         names = sorted({name for task in tasks.values() for name in task.names})
         self.index = {name: i for i, name in enumerate(names)}
         self.project = nn.Sequential(
             nn.LayerNorm(width), nn.Linear(width, size), nn.GELU(), nn.Linear(size, size)
         )
-        self.before = nn.Linear(size, size, bias=False)
-        self.after = nn.Linear(size, size, bias=False)
-        nn.init.zeros_(self.before.weight)
-        nn.init.zeros_(self.after.weight)
+        self.mixers = nn.ModuleList(Mixer(size) for _ in range(layers))
         self.base = nn.Parameter(torch.randn(len(names), size) * size**-0.5)
         self.begin = nn.Linear(size, 1)
         self.delta = nn.ParameterDict(
             {t.name: torch.zeros(len(t.labels), size) for t in tasks.values()}
         )
         self.bias = nn.ParameterDict({t.name: torch.zeros(len(t.labels)) for t in tasks.values()})
+        self.focus = nn.ParameterDict(
+            {t.name: torch.zeros(size) for t in tasks.values() if t.head == "classify"}
+        )
         self.rows = {
             t.name: torch.tensor([self.index[name] for name in t.names]) for t in tasks.values()
         }
@@ -44,16 +45,22 @@ class LabelHead(nn.Module):
         vectors: Tensor = self.base[self.rows[task]] + self.delta[task]
         return vectors
 
-    def states(self, words: Tensor, present: Tensor) -> Tensor:
+    def states(self, words: Tensor, boxes: Tensor, present: Tensor) -> Tensor:
         """Return projected states [batch, words, size] of word states [batch, words, d].
 
-        Each word also hears its two neighbours, which steadies the ends of values.
+        Each word has heard what stands around it; ``boxes`` are [batch, words, 4].
         """
-        own: Tensor = self.project(words) * present[..., None]
-        left = nn.functional.pad(own[:, :-1], (0, 0, 1, 0))
-        right = nn.functional.pad(own[:, 1:], (0, 0, 0, 1))
-        heard: Tensor = own + self.before(left) + self.after(right)
-        return heard
+        states: Tensor = self.project(words) * present[..., None]
+        relation = relations(boxes)
+        for mixer in self.mixers:
+            states = mixer(states, relation, present)
+        return states
+
+    def whole(self, states: Tensor, present: Tensor, task: str) -> Tensor:
+        """Return one state [batch, size] of a window: the words' mean, weighted by the task."""
+        weight = (states @ self.focus[task]).masked_fill(~present, -1e4).softmax(-1)
+        pooled: Tensor = (states * weight[..., None]).sum(-2)
+        return pooled
 
     def forward(self, states: Tensor, task: str) -> tuple[Tensor, Tensor]:
         """Return label logits [..., labels] and begin logits [...] of projected states."""
@@ -61,8 +68,13 @@ class LabelHead(nn.Module):
         return scores, self.begin(states).squeeze(-1)
 
     @torch.no_grad()
-    def start_from(self, backbone: Backbone, tasks: Mapping[str, Task]) -> None:
-        """Set each label's vector to the projected embedding of its name and description."""
+    def start_from(
+        self, backbone: Backbone, tasks: Mapping[str, Task], fresh: frozenset[str] | None = None
+    ) -> None:
+        """Set label vectors to the projected embeddings of their names and descriptions.
+
+        All of them, or only the ``fresh`` ones.
+        """
         described = {
             label.name: f"{label.name.replace('_', ' ').replace('item.', 'line ')}: "
             f"{label.description}"
@@ -76,4 +88,6 @@ class LabelHead(nn.Module):
         mean = (states * mask[..., None]).sum(1) / mask.sum(1, keepdim=True)
         vectors = self.project(mean)
         vectors = vectors - vectors.mean(0)
-        self.base.copy_(vectors / vectors.norm(dim=-1, keepdim=True).clamp_min(1e-6))
+        vectors = vectors / vectors.norm(dim=-1, keepdim=True).clamp_min(1e-6)
+        chosen = [i for name, i in self.index.items() if fresh is None or name in fresh]
+        self.base[chosen] = vectors[chosen]

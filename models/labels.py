@@ -7,6 +7,7 @@ spans: which of them is the field is left to training (``models.losses``).
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Sequence
 
@@ -50,6 +51,20 @@ def find(
     return found
 
 
+_COUNTRY = re.compile(
+    r"^(?:A|AT|B|BE|CH|CZ|D|DE|DK|E|ES|F|FI|FR|GB|I|IT|L|LU|NL|P|PL|PT|S|SE)\s?[-–]?\s?"
+    r"(?=\d{4,5}(?:[\s-]|$))"
+)
+
+
+def without_country(line: str) -> str:
+    """Return a line of an address without the country's letters before its postal code.
+
+    Only at the start of a line: in "Dover, DE 19901" the letters are a state.
+    """
+    return _COUNTRY.sub("", line)
+
+
 def squash(text: str) -> str:
     """Return only the letters and digits of a text, without case or compatibility forms."""
     return "".join(c for c in unicodedata.normalize("NFKC", text).casefold() if c.isalnum())
@@ -60,7 +75,7 @@ def _stream(page: Page, blocks: Blocks, value: str) -> list[tuple[int, ...]]:
     wanted = squash(value)
     if not wanted:
         return []
-    words = [squash(word.text) for word in page.words]
+    words = [squash(_postal(page, blocks, i)) for i in range(len(page.words))]
     found = []
     for start, text in enumerate(words):
         if not text:
@@ -75,6 +90,17 @@ def _stream(page: Page, blocks: Blocks, value: str) -> list[tuple[int, ...]]:
         if path is not None:
             found.append((start, *path))
     return found
+
+
+def _postal(page: Page, blocks: Blocks, at: int) -> str:
+    """Return a word, empty or shortened where it is a country's letters before a postal code."""
+    text = page.words[at].text
+    segment = blocks.segments[blocks.segment_of[at]]
+    if at != segment.start or len(text) > 8:
+        return text
+    after = page.words[at + 1].text if at + 1 < segment.stop else ""
+    line = without_country(f"{text} {after}".strip())
+    return line.removesuffix(after).strip() if len(line) < len(f"{text} {after}".strip()) else text
 
 
 def _walk(

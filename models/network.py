@@ -32,6 +32,7 @@ class Batch:
     boxes: Tensor  # [batch, sequence, 6]
     flags: Tensor  # [batch, sequence, 9]
     shapes: Tensor  # [batch, sequence]
+    places: Tensor  # [batch, words, 4], the words' boxes
     counts: tuple[int, ...]  # words per row
 
 
@@ -39,6 +40,8 @@ def collate(parts: Sequence[tuple[Encoded, Window]], *, pad: int) -> Batch:
     """Return the windows as one padded batch."""
     length = max(window.length for _, window in parts)
     rows = len(parts)
+    most = max(window.last - window.first for _, window in parts)
+    places = np.zeros((rows, most, 4), dtype=np.float32)
     pieces = np.full((rows, length), pad, dtype=np.int64)
     words = np.full((rows, length), -1, dtype=np.int64)
     boxes = np.zeros((rows, length, 6), dtype=np.float32)
@@ -50,6 +53,7 @@ def collate(parts: Sequence[tuple[Encoded, Window]], *, pad: int) -> Batch:
         end = len(index)
         pieces[row, :end] = [i for p in span for i in p]
         words[row, :end] = index
+        places[row, : len(span)] = page.boxes[window.first : window.last, :4]
         boxes[row, :end] = page.boxes[window.first : window.last][index]
         flags[row, :end] = page.flags[window.first : window.last][index]
         shapes[row, :end] = page.shapes[window.first : window.last][index]
@@ -63,6 +67,7 @@ def collate(parts: Sequence[tuple[Encoded, Window]], *, pad: int) -> Batch:
         torch.from_numpy(boxes),
         torch.from_numpy(flags),
         torch.from_numpy(shapes),
+        torch.from_numpy(places),
         tuple(w.last - w.first for _, w in parts),
     )
 
@@ -71,14 +76,20 @@ class Network(nn.Module):
     """Everything that is trained, around the backbone that is not."""
 
     def __init__(
-        self, backbone: Backbone, tasks: Mapping[str, Task], *, prompt_length: int, label_size: int
+        self,
+        backbone: Backbone,
+        tasks: Mapping[str, Task],
+        *,
+        prompt_length: int,
+        label_size: int,
+        mixers: int,
     ) -> None:
         super().__init__()
         self._backbone = (backbone,)  # a tuple: not registered, never trained or saved
         self.tasks = dict(tasks)
         self.prompt = DeepPrompt(backbone, tuple(tasks), prompt_length)
         self.layout = LayoutEmbedding(backbone.width)
-        self.head = LabelHead(backbone.width, tasks, label_size)
+        self.head = LabelHead(backbone.width, tasks, label_size, mixers)
 
     @property
     def backbone(self) -> Backbone:
@@ -89,6 +100,13 @@ class Network(nn.Module):
         """Set prompt and label vectors to their informed starting points."""
         self.prompt.start_from(self.backbone, PROMPT_TEXT)
         self.head.start_from(self.backbone, self.tasks)
+
+    def own(self, task: str) -> dict[str, list[nn.Parameter]]:
+        """Return the numbers that belong to one task alone: its factors and label vectors."""
+        head = self.head
+        labels = [head.delta[task], head.bias[task]]
+        labels += [head.focus[task]] if task in head.focus else []
+        return {"factors": [self.prompt.u[task], self.prompt.v[task]], "labels": labels}
 
     def states(
         self,
@@ -115,7 +133,7 @@ class Network(nn.Module):
         sizes.scatter_add_(1, index, torch.ones_like(index, dtype=hidden.dtype))
         means = sums[:, :most] / sizes[:, :most, None].clamp_min(1)
         present = torch.arange(most) < torch.tensor(batch.counts)[:, None]
-        return self.head.states(means, present), present
+        return self.head.states(means, batch.places, present), present
 
     def tag(self, states: Tensor, task: str) -> tuple[Tensor, Tensor]:
         """Return label logits [..., words, labels] and begin logits [..., words]."""
@@ -123,8 +141,6 @@ class Network(nn.Module):
         return scored
 
     def classify(self, states: Tensor, present: Tensor, task: str) -> Tensor:
-        """Return label logits [batch, labels] from the mean of a window's word states."""
-        total = (states * present[..., None]).sum(-2)
-        mean = total / present.sum(-1, keepdim=True).clamp_min(1)
-        logits: Tensor = self.head(mean, task)[0]
+        """Return label logits [batch, labels] from a weighted mean of a window's word states."""
+        logits: Tensor = self.head(self.head.whole(states, present, task), task)[0]
         return logits

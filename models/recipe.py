@@ -15,13 +15,15 @@ from doctally.errors import ConfigurationError
 from doctally.pages import Reading
 from extractors.read import ReaderPool
 from models.backbone import Backbone
+from models.calibration import Judgement
 from models.config import Config
 from models.documents import Truth, read_all, split, truths
 from models.engine import Engine
 from models.evaluate import score_file
+from models.events import as_example, event_files, events, split_carriers
 from models.examples import Example, example
 from models.network import Network
-from models.train import train
+from models.train import adapt, train
 
 # a source's share of the windows, times the square root of its size; einvoice has many
 # renderings of few invoices
@@ -38,7 +40,9 @@ class Corpus:
 
     def summary(self) -> dict[str, Any]:
         """Return documents per source and type, and the aligned share, for the card."""
-        counts = Counter((e.source, e.types[0] if e.types else "unknown") for e in self.examples)
+        counts = Counter(
+            (e.source, e.types[0] if e.types else e.status or "unknown") for e in self.examples
+        )
         return {
             "documents": {f"{s}/{t}": n for (s, t), n in sorted(counts.items())},
             "aligned": {s: round(a / max(b, 1), 4) for s, (a, b) in self.alignment.items()},
@@ -54,7 +58,7 @@ def label_files(folders: Sequence[Path]) -> list[Path]:
     found: list[Path] = []
     for folder in folders:
         here = sorted(folder.glob("labels*.jsonl")) or sorted(folder.glob("*/labels*.jsonl"))
-        if not here:
+        if not here and not event_files([folder]):
             raise ConfigurationError(f"{folder} holds no labels*.jsonl; see the label contract")
         found += here
     return found
@@ -88,6 +92,8 @@ def gather(
         a, b = alignment.get(one.source, (0, 0))
         alignment[one.source] = (a + one.found, b + one.wanted)
         examples.append(one)
+    for path in event_files(folders):
+        examples += [as_example(e, backbone.tokenizer) for e in split_carriers(events(path))[0]]
     return Corpus(tuple(examples), alignment, unread)
 
 
@@ -119,6 +125,25 @@ def held_out_scores(
     return report
 
 
+def judge(
+    folders: Sequence[Path],
+    engine: Engine,
+    pool: ReaderPool,
+    *,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+) -> list[Judgement]:
+    """Return what an engine said on labelled folders and whether it was right.
+
+    Held-out documents of the known sets are left out: they are for the final figures alone.
+    """
+    judged: list[Judgement] = []
+    for path in label_files(folders):
+        if split(truths(path))[1]:
+            continue
+        judged += score_file(path, engine, pool, progress=progress)[1].judged
+    return judged
+
+
 def train_bank(
     backbone: Backbone,
     corpus: Corpus,
@@ -127,9 +152,14 @@ def train_bank(
     progress: Callable[[int, float], None] = lambda step, loss: None,
     minutes: float = float("inf"),
     start: Network | None = None,
+    task: str | None = None,
     weights: Mapping[str, float] = WEIGHTS,
 ) -> tuple[Network, dict[str, Any]]:
-    """Return the trained network and its card (data, seed, configuration, loss)."""
+    """Return the trained network and its card (data, seed, configuration, loss).
+
+    With ``task`` only that task of ``start`` is trained. Raises ConfigurationError without
+    ``start`` or for a task that does not exist.
+    """
     losses: list[float] = []
 
     def note(step: int, loss: float) -> None:
@@ -137,20 +167,26 @@ def train_bank(
         progress(step, loss)
 
     started = datetime.now(UTC)
-    network = train(
-        backbone,
-        corpus.examples,
-        config,
-        weights=weights,
-        progress=note,
-        minutes=minutes,
-        start=start,
-    )
+    if task is None:
+        network = train(
+            backbone,
+            corpus.examples,
+            config,
+            weights=weights,
+            progress=note,
+            minutes=minutes,
+            start=start,
+        )
+    elif start is None or task not in start.tasks:
+        raise ConfigurationError(f"there is no task {task!r} to adapt in a version to start from")
+    else:
+        network = adapt(start, task, corpus.examples, config, progress=note, minutes=minutes)
     last = losses[-100:]
     card = {
         "created": started.isoformat(timespec="seconds"),
         "config": config.as_dict(),
         "steps": len(losses),
+        **({"adapted": task} if task else {}),
         "minutes": round((datetime.now(UTC) - started).total_seconds() / 60, 1),
         "threads": torch.get_num_threads(),
         "last_loss": round(sum(last) / max(len(last), 1), 4),

@@ -8,35 +8,48 @@ from dataclasses import dataclass
 
 from models.config import Config
 from models.examples import Example
-from models.windows import Window, cut
+from models.tasks import TASKS, Task
+from models.windows import Window, cut, opening
 
 
 @dataclass(frozen=True, slots=True)
 class Draw:
-    """A window of an example, to be used by the task ``route`` or the example's own."""
+    """A window of an example, to be used by a task that classifies or one that tags."""
 
     example: Example
     window: Window
-    route: bool
+    task: str
+    classify: bool
 
 
 class Sampler:
-    """Draws batches without end; ``weights`` is each source's share of the windows."""
+    """Draws batches without end; ``weights`` is each source's share of the windows.
+
+    ``tasks`` are those to draw for; examples that teach none of them are left aside.
+    """
 
     def __init__(
-        self, examples: Sequence[Example], *, weights: Mapping[str, float], config: Config
+        self,
+        examples: Sequence[Example],
+        *,
+        weights: Mapping[str, float],
+        config: Config,
+        tasks: Mapping[str, Task] = TASKS,
     ) -> None:
         self._random = random.Random(config.seed)
         self._config = config
+        self._tasks = tasks
+        self._judging = tuple(t.name for t in tasks.values() if t.head == "classify")
         groups: dict[tuple[str, str], list[int]] = {}
-        self._examples = list(examples)
+        self._examples = [e for e in examples if self._judged(e) or self._tagged(e)]
         self._windows = [
             list(cut(e.encoded, document=i, size=config.window, overlap=config.overlap))
             for i, e in enumerate(self._examples)
         ]
         for i, example in enumerate(self._examples):
             if self._windows[i]:
-                kind = example.types[0] if example.types else ""
+                known = example.types or ((example.status,) if example.status else ())
+                kind = known[0] if known else ""
                 groups.setdefault((example.source, kind), []).append(i)
         self._groups = groups
         self._weights = {
@@ -63,11 +76,26 @@ class Sampler:
             key = self._random.choices(keys, [self._weights[k] for k in keys])[0]
             index = self._random.choice(self._groups[key])
             example, windows = self._examples[index], self._windows[index]
-            if self._random.random() < self._config.route_share and example.types:
-                return Draw(example, windows[0], route=True)
-            if example.task is None:
-                continue
-            return Draw(example, self._choose(example, windows), route=False)
+            judged = self._judged(example)
+            tagged = self._tagged(example)
+            if judged and (self._random.random() < self._config.route_share or self._only):
+                window = self._random.choice(opening(windows))
+                return Draw(example, window, self._random.choice(judged), classify=True)
+            if tagged:
+                return Draw(example, self._choose(example, windows), tagged, classify=False)
+
+    @property
+    def _only(self) -> bool:
+        return len(self._judging) == len(self._tasks)
+
+    def _judged(self, example: Example) -> tuple[str, ...]:
+        """Return the tasks that classify and whose answer the example knows."""
+        return tuple(name for name in self._judging if example.answers(name))
+
+    def _tagged(self, example: Example) -> str:
+        """Return the task that tags the example, or nothing."""
+        known = example.task is not None and example.task.name in self._tasks
+        return example.task.name if known and example.task is not None else ""
 
     def _choose(self, example: Example, windows: Sequence[Window]) -> Window:
         """Prefer windows that hold labelled words: three draws in four."""

@@ -10,7 +10,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from doctally.schemas import DocumentType, Kind, has_line_items, header_fields, item_fields
+from doctally.schemas import (
+    DocumentType,
+    Kind,
+    ShipmentState,
+    has_line_items,
+    header_fields,
+    item_fields,
+)
 
 OUTSIDE = "outside"
 ITEM = "item."
@@ -52,6 +59,19 @@ _ROUTE = {
 }
 
 
+_STATES = {
+    ShipmentState.PENDING: "order received, label not made yet, waiting for the parcel",
+    ShipmentState.INFO_RECEIVED: "shipment data sent, label created, electronically announced",
+    ShipmentState.IN_TRANSIT: "in transit, picked up, departed, arrived at a depot, customs",
+    ShipmentState.OUT_FOR_DELIVERY: "out for delivery today, in the delivery vehicle",
+    ShipmentState.ATTEMPT_FAILED: "delivery attempted, nobody home, notice left",
+    ShipmentState.AVAILABLE_FOR_PICKUP: "ready for pick-up at a shop or post office",
+    ShipmentState.DELIVERED: "delivered, signed for, handed over",
+    ShipmentState.EXCEPTION: "exception, delay, damaged, lost, returned, held, refused",
+    ShipmentState.EXPIRED: "no longer available, expired, not collected in time",
+}
+
+
 def _tag_task(name: str, *types: DocumentType, line_break: str = ", ") -> Task:
     labels = [Label(OUTSIDE, "other text")]
     for document_type in types:
@@ -72,6 +92,11 @@ TASKS: Mapping[str, Task] = {
             "route",
             "classify",
             tuple(Label(str(name), text) for name, text in _ROUTE.items()),
+        ),
+        Task(
+            "status",
+            "classify",
+            tuple(Label(str(name), text) for name, text in _STATES.items()),
         ),
         _tag_task("invoice", DocumentType.INVOICE, DocumentType.CREDIT_NOTE),
         _tag_task("purchase_order", DocumentType.PURCHASE_ORDER),

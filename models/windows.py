@@ -124,6 +124,11 @@ def cut(encoded: Sequence[Encoded], *, document: int, size: int, overlap: int) -
             first = back
 
 
+def opening(windows: Sequence[Window]) -> Sequence[Window]:
+    """Return the windows of a document that tell its type: the first two of its first page."""
+    return [window for window in windows[:2] if window.page == windows[0].page]
+
+
 def batches(windows: Sequence[Window], *, pieces: int) -> Iterator[list[int]]:
     """Return groups of window indices of similar length, each at most ``pieces`` when padded."""
     order = sorted(range(len(windows)), key=lambda i: -windows[i].length)

@@ -16,12 +16,12 @@ from models.engine import Engine
 from models.network import Network
 from models.tasks import TASKS
 
-SMALL = Config(prompt_length=4, label_size=16)
+SMALL = Config(prompt_length=4, label_size=16, mixers=1)
 
 
 def network_of(backbone: Backbone, seed: int) -> Network:
     torch.manual_seed(seed)
-    network = Network(backbone, TASKS, prompt_length=4, label_size=16)
+    network = Network(backbone, TASKS, prompt_length=4, label_size=16, mixers=1)
     network.start()
     return network
 

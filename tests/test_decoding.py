@@ -170,3 +170,95 @@ def test_a_line_that_begins_its_own_value_is_not_joined_to_the_one_above() -> No
     begins = [np.array([0.9, 0, 0, 0.9, 0], dtype=np.float32)]
     found = decode(options([page], [Blocks(page)], [scores], begins, INVOICE, US))
     assert found["customer_name"].value == "Jane Doe 2020"
+
+
+def test_a_date_leaves_out_the_time_of_day_and_the_weekday() -> None:
+    page = page_of("Thu 3/26/2020 6:35 PM")
+    assert [c.words for c in candidates(page, Blocks(page), Kind.DATE, US)] == [(1,)]
+    assert read(page, {"issue_date": [1]}) == {"issue_date": "2020-03-26"}
+
+
+def test_an_iban_ends_where_its_check_digits_say() -> None:
+    page = page_of("konto DE89 3704 0044 0532 0130 00 BY transfer")
+    found = candidates(page, Blocks(page), Kind.IBAN, US)
+    assert found[0].value == "DE89370400440532013000"
+    assert found[0].words == (1, 2, 3, 4, 5, 6)
+
+
+def test_an_iban_with_a_wrong_digit_is_still_found_by_its_groups() -> None:
+    page = page_of("DE88 3704 0044 0532 0130 00 please")
+    found = candidates(page, Blocks(page), Kind.IBAN, US)
+    assert found[0].value == "DE88370400440532013000"
+
+
+def test_a_quantity_may_be_grouped_by_spaces_but_not_take_in_its_neighbour() -> None:
+    grouped = page_of("Weight 2 232,4 kg")
+    comma = Locale(day_first=True, decimal_comma=True)
+    found = candidates(grouped, Blocks(grouped), Kind.QUANTITY, comma)
+    assert "2232.4" in {c.value for c in found}
+    apart = page_of("1 20 pieces")
+    assert {c.value for c in candidates(apart, Blocks(apart), Kind.QUANTITY, US)} >= {"1", "20"}
+
+
+def test_a_discount_is_the_same_with_and_without_its_minus() -> None:
+    page = page_of("Discount -12.50")
+    assert read(page, {"discount": [1]}) == {"discount": "12.50"}
+
+
+def test_a_mark_between_two_parts_of_an_address_does_not_cut_it() -> None:
+    page = page_of("12 Main Street | Springfield")
+    found = read(page, {"supplier_address": [0, 1, 2, 4]})
+    assert found["supplier_address"] == "12 Main Street, Springfield"
+
+
+def test_letters_of_a_country_before_a_postal_code_are_no_part_of_the_address() -> None:
+    page = page_of("Ringstr. 3", "D-80333 Munchen")
+    found = read(page, {"customer_address": [0, 1, 2, 3]})
+    assert found["customer_address"] == "Ringstr. 3, 80333 Munchen"
+    assert find([page], [Blocks(page)], Kind.ADDRESS, "Ringstr. 3, 80333 Munchen", US)
+    state = page_of("Dover, DE 19901")
+    assert read(state, {"customer_address": [0, 1, 2]})["customer_address"] == "Dover, DE 19901"
+
+
+def test_a_legal_form_belongs_to_the_name_beside_it() -> None:
+    page = page_of("Muster Lieferant GmbH & Co. KG   Tel: 123")
+    assert read(page, {"supplier_name": [0, 1]})["supplier_name"] == (
+        "Muster Lieferant GmbH & Co. KG"
+    )
+    assert read(page, {"supplier_name": [2]})["supplier_name"] == "Muster Lieferant GmbH & Co. KG"
+
+
+def test_an_address_of_one_line_gets_its_other_half() -> None:
+    page = page_of("Kundenweg 88", "40235 Duesseldorf", "Tel: 0211 1234")
+    whole = "Kundenweg 88, 40235 Duesseldorf"
+    assert read(page, {"customer_address": [0, 1]})["customer_address"] == whole
+    assert read(page, {"customer_address": [2, 3]})["customer_address"] == whole
+
+
+def test_what_stands_below_an_address_and_is_no_postal_line_stays_out() -> None:
+    page = page_of("Kundenweg 88", "Artikel 40235 Stueck", "Summe 12.50")
+    assert read(page, {"customer_address": [0, 1]})["customer_address"] == "Kundenweg 88"
+
+
+def test_a_chance_sum_does_not_overrule_a_total_that_is_certain() -> None:
+    def option(value: str, score: float) -> Option:
+        return Option(value, score, value, 0, BOX)
+
+    found = {
+        "total_net": [option("30.03", 0.66), option("22.80", 0.29)],
+        "total_tax": [option("1.36", 0.64)],
+        "total_gross": [option("54.19", 0.94), option("24.16", 0.55)],
+    }
+    assert consistent(found)["total_gross"].value == "54.19"
+
+
+def test_a_tax_higher_than_any_country_takes_makes_no_sum() -> None:
+    def option(value: str, score: float) -> Option:
+        return Option(value, score, value, 0, BOX)
+
+    found = {
+        "total_net": [option("260.00", 0.9)],
+        "total_tax": [option("120.00", 0.3)],
+        "total_gross": [option("380.00", 0.9)],
+    }
+    assert "total_tax" not in consistent(found)

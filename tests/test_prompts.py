@@ -23,7 +23,7 @@ def backbone(tmp_path_factory: pytest.TempPathFactory) -> Backbone:
 @pytest.fixture
 def network(backbone: Backbone) -> Network:
     torch.manual_seed(1)
-    made = Network(backbone, CHOSEN, prompt_length=5, label_size=16)
+    made = Network(backbone, CHOSEN, prompt_length=5, label_size=16, mixers=1)
     made.start()
     return made.eval()
 

@@ -22,6 +22,7 @@ from models.train import train
 SMALL = Config(
     prompt_length=4,
     label_size=16,
+    mixers=1,
     steps=60,
     pieces_per_batch=600,
     head_rate=1e-2,

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 import typer
 
-from doctally.cli import document, keep, look, model, operate
+from doctally.cli import document, keep, look, model, operate, predict
 from doctally.cli.deliveries import deliveries_app
 from doctally.cli.exits import ExitCode, code_of
 from doctally.errors import DoctallyError
@@ -30,6 +30,7 @@ _VERBS: tuple[tuple[str, Callable[..., object]], ...] = (
     ("Documents", document.export),
     ("Model", model.train),
     ("Model", model.evaluate),
+    ("Model", predict.predict),
     ("Look", look.status),
     ("Look", look.doctor),
     ("Look", look.settings),

@@ -1,0 +1,79 @@
+"""``predict``: put one question of the bank to many texts, line by line."""
+
+from __future__ import annotations
+
+import json
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+_AT_ONCE = 256
+
+
+class Question(StrEnum):
+    """The tasks that answer for a text."""
+
+    SHIPMENT_STATUS = "shipment_status"
+    ROUTE = "route"
+
+
+def predict(
+    question: Annotated[Question, typer.Argument(help="What to ask.", metavar="TASK")],
+    file: Annotated[Path, typer.Argument(help='JSONL of {"id", "text"}; - reads from stdin.')],
+    bank: Annotated[Path | None, typer.Option(help="Bank whose active version answers.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
+) -> None:
+    """Answer a question of the bank for each line of a JSONL file.
+
+    shipment_status: one of the nine canonical statuses of what a carrier wrote.
+    route: the document type of a text.
+
+    Example: doctally predict shipment_status events.jsonl --json
+    """
+    from doctally.settings import load_settings
+    from models.engine import Engine
+    from models.events import as_reading
+
+    rows = _rows(file)
+    settings = load_settings()
+    engine = Engine.load(
+        backbone=settings.backbone, bank=bank or settings.bank, threads=settings.threads
+    )
+    task = "status" if question is Question.SHIPMENT_STATUS else "route"
+    for first in range(0, len(rows), _AT_ONCE):
+        part = rows[first : first + _AT_ONCE]
+        readings = [as_reading(str(row["text"])) for row in part]
+        for row, (answer, score) in zip(part, engine.answers(task, readings), strict=True):
+            found = {"id": row.get("id"), **_answer(question, answer), "score": round(score, 4)}
+            if as_json:
+                typer.echo(json.dumps(found, ensure_ascii=False))
+            else:
+                typer.echo(f"{found['id'] or '':<12} {answer:<22} {score:.2f}  {row['text']}")
+
+
+def _answer(question: Question, answer: str) -> dict[str, Any]:
+    if question is Question.SHIPMENT_STATUS:
+        return {"status": answer, "reason": None}
+    return {"document_type": answer}
+
+
+def _rows(file: Path) -> list[dict[str, Any]]:
+    """Return the lines as objects; raises BadParameter naming the line that is none."""
+    try:
+        text = sys.stdin.read() if str(file) == "-" else file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise typer.BadParameter(f"{file} cannot be read: {error}") from error
+    rows = []
+    for number, line in enumerate(text.splitlines(), 1):
+        if not line.strip():
+            continue
+        try:
+            row = json.loads(line)
+            row["text"]
+        except (ValueError, KeyError, TypeError) as error:
+            raise typer.BadParameter(f"{file}, line {number}: {error!r}") from error
+        rows.append(row)
+    return rows

@@ -1,0 +1,111 @@
+"""What a training batch is asked for: the tasks' own losses, summed over one forward pass."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from models.config import Config
+from models.losses import allowed_loss, somewhere_loss
+from models.network import Network, collate
+from models.sampling import Draw
+
+
+def batch_loss(
+    network: Network, draws: Sequence[Draw], order: Mapping[str, int], config: Config, pad: int
+) -> Tensor:
+    """Return the summed losses of a batch that mixes tasks in one forward pass."""
+    names = [d.task for d in draws]
+    batch = collate([(d.example.encoded[d.window.page], d.window) for d in draws], pad=pad)
+    ids = torch.tensor([order[name] for name in names])
+    states, present = network.states(
+        batch, network.prompt.prefixes(), ids, shift=config.shift, scale=config.scale
+    )
+    total = states.new_zeros(())
+    judged = [i for i, d in enumerate(draws) if d.classify]
+    for task in sorted({names[i] for i in judged}):
+        rows = [i for i in judged if names[i] == task]
+        share = len(rows) / len(judged)
+        answers = [draws[i].example.answers(task) for i in rows]
+        total = total + config.route_weight * share * _class_loss(
+            network, states[rows], present[rows], answers, task
+        )
+    for task in sorted({n for n, d in zip(names, draws, strict=True) if not d.classify}):
+        rows = [i for i, d in enumerate(draws) if names[i] == task and not d.classify]
+        share = len(rows) / len(draws)
+        total = total + share * _tag_loss(
+            network, states, rows, [draws[i] for i in rows], task, config
+        )
+    return total
+
+
+def _class_loss(
+    network: Network,
+    states: Tensor,
+    present: Tensor,
+    answers: Sequence[Sequence[str]],
+    task: str,
+) -> Tensor:
+    logits = network.classify(states, present, task)
+    names = network.tasks[task].names
+    allowed = torch.tensor([[name in right for name in names] for right in answers])
+    return allowed_loss(logits, allowed, torch.ones(len(answers)))
+
+
+def _tag_loss(
+    network: Network,
+    states: Tensor,
+    rows: Sequence[int],
+    draws: Sequence[Draw],
+    task: str,
+    config: Config,
+) -> Tensor:
+    kept = torch.cat(
+        [states[r, : d.window.last - d.window.first] for r, d in zip(rows, draws, strict=True)]
+    )
+    logits, begin = network.tag(kept, task)
+    allowed = np.concatenate(
+        [d.example.allowed[d.window.page][d.window.first : d.window.last] for d in draws]
+    )
+    begins = np.concatenate(
+        [d.example.begins[d.window.page][d.window.first : d.window.last] for d in draws]
+    )
+    value = torch.from_numpy(begins >= 0)
+    weights = torch.where(value, config.field_weight, 1.0)
+    loss = allowed_loss(logits, torch.from_numpy(allowed), weights)
+    if value.any():
+        loss = loss + config.begin_weight * functional.binary_cross_entropy_with_logits(
+            begin[value], torch.from_numpy(begins[begins >= 0]).float()
+        )
+    return loss + config.somewhere_weight * somewhere_loss(
+        logits, list(_places(draws, task, network))
+    )
+
+
+def _places(
+    draws: Sequence[Draw], task: str, network: Network
+) -> Iterable[tuple[int, list[Tensor]]]:
+    """Return label and word rows of the spans among which training chooses.
+
+    A window is asked to find one only if it stands on the first or last page that has any.
+    """
+    column = {name: i for i, name in enumerate(network.tasks[task].names)}
+    offset = 0
+    for draw in draws:
+        window = draw.window
+        for name, spans in (draw.example.places or {}).items():
+            pages = [page for page, _ in spans]
+            if window.page not in (min(pages), max(pages)):
+                continue
+            here = [
+                torch.tensor([offset + w - window.first for w in words])
+                for page, words in spans
+                if page == window.page and words[0] >= window.first and words[-1] < window.last
+            ]
+            if here:
+                yield column[name], here
+        offset += window.last - window.first
