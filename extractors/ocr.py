@@ -25,6 +25,8 @@ _POOR_CONFIDENCE = 0.75
 """A page whose lines are less sure on average is read turned as well."""
 _CAPTION = re.compile(r"(?<=[A-Za-z.#]):(?=[^\s/:])")
 """The recogniser drops the space in ``No: 4711``; captions are cut off their values again."""
+_DAY = re.compile(r"((?<!\d)\d{1,2}[/.-]\d{1,2}[/.-](?:19|20)\d{2})(?=\d{1,2}:\d{2})")
+"""So it does in ``03/02/2018 15:28``: the time of day is cut off its date."""
 
 Pixels = npt.NDArray[np.uint8]
 
@@ -102,7 +104,7 @@ def _words(text: str, score: float, letters: Sequence[tuple[str, float, Any]]) -
     """
     runs: list[Run] = []
     sure = [confidence for _, confidence, _ in letters]
-    spans = [m.span() for m in re.finditer(r"\S+", _CAPTION.sub(": ", text))]
+    spans = [m.span() for m in re.finditer(r"\S+", _DAY.sub(r"\1 ", _CAPTION.sub(": ", text)))]
     place = 0
     plain = [i for i, letter in enumerate(text) if not letter.isspace()]
     for start, end in spans:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Sequence
 from pathlib import Path
@@ -22,7 +23,7 @@ def table(rows: Sequence[Row]) -> list[dict[str, str]]:
 
 def _cells(row: Row) -> tuple[str, ...]:
     what = f"{row.document_type.replace('_', ' ')} {row.number}".strip()
-    why = textwrap.shorten(row.reason or row.findings, LONGEST_REASON, placeholder=" …")
+    why = _brief(row.reason or row.findings)
     texts = (_short(row.file), row.state, what, row.total, why, row.supplier)
     parent = "" if row.parent_id is None else str(row.parent_id)
     return (*map(plain, texts), str(row.document_id), parent, plain(_place(row.path)))
@@ -31,6 +32,14 @@ def _cells(row: Row) -> tuple[str, ...]:
 def _short(name: str) -> str:
     half = LONGEST_NAME // 2
     return name if len(name) <= LONGEST_NAME else f"{name[:half]}…{name[-half:]}"
+
+
+def _brief(reason: str) -> str:
+    """Return the reason, cut short where it is long, with the code that ends it kept."""
+    code = re.search(r"\(\w+\)$", reason)
+    told, end = (reason[: code.start()], code.group()) if code else (reason, "")
+    kept = textwrap.shorten(told, LONGEST_REASON - len(end) - 1, placeholder=" …")
+    return f"{kept} {end}".strip()
 
 
 def _place(path: Path | None) -> str:

@@ -231,7 +231,7 @@ def _lacks_lines(reading: Reading) -> bool:
 
 def _judged(answer: str, confidence: float) -> FieldValue:
     """Return a judgement on the whole document as a value that stands on no single word."""
-    return FieldValue(value=answer, confidence=min(confidence, 0.9999))
+    return FieldValue(value=answer, confidence=min(confidence, 0.9999), source="derived")
 
 
 def _from_record(reading: Reading) -> Extraction:

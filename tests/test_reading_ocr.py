@@ -16,6 +16,7 @@ from reportlab.pdfbase.ttfonts import TTFontFile
 from reportlab.pdfgen.canvas import Canvas
 
 from doctally.pages import Page
+from extractors import ocr
 from extractors.ocr import read_image
 from extractors.read import read
 
@@ -285,3 +286,14 @@ def test_words_of_a_real_receipt_are_found(shared_data: Path) -> None:
     lines = (folder / "ocr" / "019.csv").read_text(encoding="utf-8").splitlines()
     truth = Counter(word for line in lines for word in line.split(",", 8)[8].split())
     assert (seen & truth).total() >= 0.8 * truth.total()
+
+
+def test_a_time_of_day_glued_to_its_date_is_cut_off() -> None:
+    def words(text: str) -> list[str]:
+        corners = [(0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0)]
+        letters = [(letter, 0.9, corners) for letter in text if not letter.isspace()]
+        return [run.text for run in ocr._words(text, 0.9, letters)]
+
+    assert words("Date 03/02/201815:28") == ["Date", "03/02/2018", "15:28"]
+    assert words("03.02.20189:05 RM") == ["03.02.2018", "9:05", "RM"]
+    assert words("4/20/20-4/26/20") == ["4/20/20-4/26/20"]
