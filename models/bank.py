@@ -73,7 +73,7 @@ def save(network: Network, bank: Path, card: Mapping[str, Any]) -> Version:
 
 def descended(card: Mapping[str, Any], parent: Version) -> dict[str, Any]:
     """Return a card that names the version it came from, and what that one came from, in short."""
-    told = ("version", "created", "steps", "minutes", "adapted", "data", "calibrated_on")
+    told = ("version", "created", "steps", "minutes", "adapted", "config", "data", "calibrated_on")
     short = {name: parent.card[name] for name in told if name in parent.card}
     earlier = parent.card.get("ancestors", [])
     return {**card, "parent": parent.name, "ancestors": [short, *earlier]}

@@ -27,8 +27,8 @@ class Config:
     field_weight: float = 3.0  # of a labelled word against an unlabelled one
     somewhere_weight: float = 0.2
     begin_weight: float = 0.2
-    route_weight: float = 0.5
-    route_share: float = 0.2  # of the windows of a batch
+    route_weight: float = 1.0
+    route_share: float = 0.25  # of the windows of a batch
     shift: float = 0.05
     scale: float = 0.1
     average: float = 0.995  # decay of the parameters' moving average

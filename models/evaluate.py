@@ -118,10 +118,10 @@ def score(truth: Truth, found: Extraction, into: Scores) -> None:
     into.documents += 1
     if truth.types:
         into.typed += 1
-        into.typed_right += found.document_type in truth.types
         right = found.document_type in truth.types
+        into.typed_right += right
         into.judged.append(Judgement(TYPE, found.route_confidence, right))
-        if found.document_type not in truth.types:
+        if not right:
             into.confusion[(truth.types[0], found.document_type)] += 1
     for name in sorted(truth.scorable):
         counts = _field(truth, name, found.fields.get(name))

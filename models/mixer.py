@@ -3,7 +3,7 @@
 The backbone reads lines from left to right and was never shown a page; a caption above its
 value is far away in that order. These small layers, shared by all tasks, let each word attend to
 the others with a learned bias per spatial relation (2-D relative positions, LayoutLMv2, Xu et al.
-2021), at a third of the backbone's width and a hundredth of its time.
+2021), at a third of the backbone's width.
 """
 
 from __future__ import annotations

@@ -27,7 +27,7 @@ from models.train import adapt, train
 
 # a source's share of the windows, times the square root of its size; einvoice has many
 # renderings of few invoices
-WEIGHTS: Mapping[str, float] = {"synth": 0.4, "adbuy": 1.3, "einvoice": 0.7}
+WEIGHTS: Mapping[str, float] = {"synth": 0.5, "adbuy": 1.0, "einvoice": 0.9}
 
 
 @dataclass(frozen=True, slots=True)

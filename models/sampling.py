@@ -6,6 +6,7 @@ import random
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from doctally.errors import ConfigurationError
 from models.config import Config
 from models.examples import Example
 from models.tasks import TASKS, Task
@@ -25,7 +26,8 @@ class Draw:
 class Sampler:
     """Draws batches without end; ``weights`` is each source's share of the windows.
 
-    ``tasks`` are those to draw for; examples that teach none of them are left aside.
+    ``tasks`` are those to draw for; examples that teach none of them are left aside. Raises
+    ConfigurationError if all are.
     """
 
     def __init__(
@@ -51,6 +53,8 @@ class Sampler:
                 known = example.types or ((example.status,) if example.status else ())
                 kind = known[0] if known else ""
                 groups.setdefault((example.source, kind), []).append(i)
+        if not groups:
+            raise ConfigurationError(f"no document teaches any of: {', '.join(tasks)}")
         self._groups = groups
         self._weights = {
             key: weights.get(key[0], 1.0) * len(members) ** 0.5 for key, members in groups.items()

@@ -116,3 +116,9 @@ def test_an_event_with_an_unknown_status_names_its_line(tmp_path: Path) -> None:
 def test_a_bank_is_written_with_the_status_task(backbone: Backbone, tmp_path: Path) -> None:
     version = save(fresh(backbone), tmp_path, {"config": SMALL.as_dict()})
     assert banks.load(version, backbone).tasks["status"].head == "classify"
+
+
+def test_documents_that_teach_nothing_of_a_task_are_refused(backbone: Backbone) -> None:
+    silent = as_example(Event("delivered", "a", None), backbone.tokenizer)
+    with pytest.raises(ConfigurationError, match="status"):
+        adapt(fresh(backbone), "status", [silent], SMALL)
