@@ -3,7 +3,7 @@
 from db.tables.base import Base
 from db.tables.deliveries import DeliveryRow, DeliveryState
 from db.tables.documents import ArrivalRow, DocumentRow, PageRow, TransitionRow
-from db.tables.learning import BankVersionRow, CorrectionKind, CorrectionRow, ExampleRow
+from db.tables.learning import BankVersionRow, CorrectionRow, ExampleRow
 from db.tables.partners import MatchRow, SupplierRow
 from db.tables.values import FieldValueRow, FindingRow, LineItemRow
 
@@ -11,7 +11,6 @@ __all__ = [
     "ArrivalRow",
     "BankVersionRow",
     "Base",
-    "CorrectionKind",
     "CorrectionRow",
     "DeliveryRow",
     "DeliveryState",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import ForeignKey, Index, String, text
@@ -11,20 +10,15 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from db.columns import Json, Key, Plain, Utc, choice
 from db.tables.base import Base
-
-
-class CorrectionKind(StrEnum):
-    """What a person did to a document."""
-
-    VALUE = "value"
-    DOCUMENT_TYPE = "document_type"
-    LINE_ADDED = "line_added"
-    LINE_REMOVED = "line_removed"
-    CONFIRMED = "confirmed"
+from doctally.corrections import CorrectionKind
 
 
 class CorrectionRow(Base):
-    """One act of a person on a document; ``line`` is NULL for a header field."""
+    """A person's verdict on one value; ``line`` is NULL for a header field.
+
+    The page starts at 1, the box is in fractions of the page. ``flag`` says why it is not learnt
+    from, ``learnt_in`` is the first bank version that was trained on it.
+    """
 
     __tablename__ = "corrections"
 
@@ -34,11 +28,18 @@ class CorrectionRow(Base):
     )
     kind: Mapped[CorrectionKind] = mapped_column(choice(CorrectionKind, "kind"))
     line: Mapped[int | None]
-    field: Mapped[str | None] = mapped_column(String(64))
+    field: Mapped[str] = mapped_column(String(64))
     old: Mapped[str | None] = mapped_column(Plain)
     new: Mapped[str | None] = mapped_column(Plain)
+    page: Mapped[int | None]
+    x0: Mapped[float | None]
+    y0: Mapped[float | None]
+    x1: Mapped[float | None]
+    y1: Mapped[float | None]
     who: Mapped[str] = mapped_column(Plain)
     corrected_at: Mapped[datetime] = mapped_column(Utc, index=True)
+    flag: Mapped[str | None] = mapped_column(String(64))
+    learnt_in: Mapped[str | None] = mapped_column(String(64), index=True)
 
 
 class ExampleRow(Base):
