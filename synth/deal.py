@@ -144,10 +144,10 @@ def _totals(dice: Dice, deal: Deal) -> None:
     facts = deal.facts
     goods_total = sum((line.amount_net for line in deal.lines), ZERO)
     discount = shipping = ZERO
-    if dice.chance(0.12):
+    if dice.chance(0.18):
         deal.discount_rate = Decimal(dice.pick((2, 3, 5, 10, 15)))
         discount = cents(goods_total * deal.discount_rate / 100)
-    if dice.chance(0.2):
+    if dice.chance(0.25):
         shipping = dice.pick(
             (Decimal("4.90"), Decimal("7.50"), Decimal("15.00"), price(dice, "office"))
         )

@@ -18,7 +18,7 @@ SHARES: Mapping[str, float] = {
     "purchase_order": 15,
     "receipt": 12,
     "shipment_notice": 13,
-    "credit_note": 7,
+    "credit_note": 9,
     "shipment_status": 6,
     "other": 12,
 }
@@ -45,7 +45,7 @@ def make_paper(seed: int, index: int, shares: Mapping[str, float] = SHARES) -> P
             return letters.draw(dice, deal)
     if kind == "shipment_notice" and dice.chance(0.16):
         return freight.draw(dice, deal)
-    if dice.chance(0.08):
+    if dice.chance(0.16):
         return forms.draw(dice, deal)
     return commerce.draw(dice, deal)
 

@@ -13,16 +13,17 @@ from synth.ink import Ink, Mark, Run, plain
 from synth.paper import Paper, page_text
 from synth.plan import distractor
 from synth.style import make_style
+from synth.wording import variants
 
 _WORDS = {
-    "en": ("Name", "Address", "Number", "Seller", "Buyer", "Delivery", "Payment"),
-    "de": ("Name", "Anschrift", "Nummer", "Verkäufer", "Käufer", "Lieferung", "Zahlung"),
-    "fr": ("Nom", "Adresse", "Numéro", "Vendeur", "Acheteur", "Livraison", "Paiement"),
-    "es": ("Nombre", "Dirección", "Número", "Vendedor", "Comprador", "Entrega", "Pago"),
-    "it": ("Nome", "Indirizzo", "Numero", "Venditore", "Acquirente", "Consegna", "Pagamento"),
-    "nl": ("Naam", "Adres", "Nummer", "Verkoper", "Koper", "Levering", "Betaling"),
-    "pl": ("Nazwa", "Adres", "Numer", "Sprzedawca", "Nabywca", "Dostawa", "Płatność"),
-    "pt": ("Nome", "Morada", "Número", "Vendedor", "Comprador", "Entrega", "Pagamento"),
+    "en": ("Name", "Address", "Number"),
+    "de": ("Name", "Anschrift", "Nummer"),
+    "fr": ("Nom", "Adresse", "Numéro"),
+    "es": ("Nombre", "Dirección", "Número"),
+    "it": ("Nome", "Indirizzo", "Numero"),
+    "nl": ("Naam", "Adres", "Nummer"),
+    "pl": ("Nazwa", "Adres", "Numer"),
+    "pt": ("Nome", "Morada", "Número"),
 }
 
 
@@ -48,6 +49,8 @@ def draw(dice: Dice, deal: Deal) -> Paper:
     tab = dice.uniform(0.24, 0.4)
     dots = dice.pick((":", " :", "", "", ""))
     zebra, underline = dice.chance(0.2), dice.chance(0.3)
+    stacked = dice.chance(0.45)
+    colon = dice.pick((":", "", ""))
     while groups:
         row = groups[:2] if split and len(groups) > 1 else groups[:1]
         groups = groups[len(row) :]
@@ -60,13 +63,15 @@ def draw(dice: Dice, deal: Deal) -> Paper:
                 if bar:
                     shade = style.accent if sum(style.accent) > 1.2 else (0.85, 0.9, 0.95)
                     paper.ink.box(x, y, wide - 6, style.body.leading + 3, fill=shade, stroke=None)
-                paper.ink.text(x + 2, y + style.body.size + 1, heading, style.body.but(bold=True))
+                paper.ink.text(
+                    x + 2, y + style.body.size + 1, heading + colon, style.body.but(bold=True)
+                )
                 if underline:
                     paper.ink.rule(x, y + style.body.leading, x + 80, y + style.body.leading)
                 y += style.body.leading + 5
             for j, (caption, value) in enumerate(entries):
                 top = y
-                cap = wide * tab
+                cap = wide * tab if caption or not stacked else 2.0
                 lines = paper.ink.wrap(value, style.body, wide - cap - 8)
                 shown = paper.ink.wrap(
                     plain(caption + dots if caption else ""), style.body, cap - 4
@@ -162,15 +167,18 @@ def sections(paper: Paper) -> list[tuple[str, list[Entry]]]:
     buyer = party(paper, "customer", deal.customer, words)
     if paper.has("customer_tax_id") and dice.chance(0.3):
         buyer.append((paper.caption("customer_tax_id"), paper.field("customer_tax_id")))
+    ordered = deal.document_type == "purchase_order"
     roles = (
         (paper.any("vendor"), paper.any("buyer"))
-        if deal.document_type == "purchase_order"
-        else (words[3], words[4])
+        if ordered
+        else (paper.any("sheet.seller"), paper.any("sheet.buyer"))
     )
     groups = [("", general), (roles[0], seller), (roles[1], buyer)]
     if deal.ship_to and paper.has("ship_to_name"):
-        heading = dice.pick((words[5], paper.any("ship_to")))
+        heading = paper.any(dice.pick(("sheet.delivery", "sheet.delivery", "ship_to")))
         groups.append((heading, party(paper, "ship_to", deal.ship_to, words)))
+    if not ordered and dice.chance(0.25):
+        groups.append((paper.any("sheet.billing"), party(paper, "customer", deal.customer, words)))
     if deal.document_type == "invoice":
         money = [
             (paper.caption(n), paper.field(n))
@@ -179,8 +187,26 @@ def sections(paper: Paper) -> list[tuple[str, list[Entry]]]:
         ]
         money += blocks.bank_entries(paper) if dice.chance(0.6) else []
         if money:
-            groups.append((words[6], money))
+            groups.append((paper.any("sheet.payment"), money))
+    if not ordered and dice.chance(0.25):
+        groups.insert(dice.randint(3, len(groups)), ("", notes(paper)))
     return [(heading, entries) for heading, entries in groups if entries]
+
+
+def notes(paper: Paper) -> list[Entry]:
+    """Return remarks: a sentence, then the issuer's name, address and register once more."""
+    deal, dice = paper.deal, paper.dice
+    name, place = Mark("supplier_name", deal.supplier.name), None
+    if paper.has("supplier_address"):
+        place = Mark("supplier_address", deal.supplier.address)
+    lines = [plain(text) for text in dice.some(variants(deal.language, "s.small"), 0, 2)]
+    lines.append([Run(deal.supplier.name, name)])
+    lines += [[Run(line, place)] for line in deal.supplier.lines]
+    if dice.chance(0.5):
+        lines.append(plain(deal.supplier.country_name))
+    lines.append(plain(f"{paper.any('x.person')}: {deal.supplier.contact}"))
+    lines += [blocks.entry_runs(paper, e) for e in blocks.contact_entries(paper, high=4)]
+    return [("", runs) for runs in lines]
 
 
 def party(paper: Paper, prefix: str, who: Party, words: tuple[str, ...]) -> list[Entry]:
@@ -189,15 +215,26 @@ def party(paper: Paper, prefix: str, who: Party, words: tuple[str, ...]) -> list
     name = Mark(f"{prefix}_name", who.name)
     place = Mark(f"{prefix}_address", who.address)
     entries: list[Entry] = []
+    if dice.chance(0.4):
+        if prefix == "customer" and paper.has("customer_number") and dice.chance(0.7):
+            caption = dice.pick((words[2], paper.caption("customer_number")))
+            entries.append((caption, paper.field("customer_number")))
+        else:
+            entries.append((words[2], plain(dice.digits(dice.randint(4, 13)))))
     if dice.chance(0.3):
-        entries.append((words[2], plain(dice.digits(dice.randint(4, 13)))))
-    entries.append((dice.pick((words[0], words[0], "")), [Run(who.name, name)]))
-    if dice.chance(0.15):
-        entries.append(("", plain(who.contact)))
-    caption = words[1] if dice.chance(0.6) else ""
-    if dice.chance(0.3):
+        caption = dice.pick(("GLN", "ILN", "Global ID", "EAN", f"{words[2]} (GLN)"))
+        entries.append((caption, plain(dice.digits(13))))
+    bold = True if paper.habit("name bold", (True, False)) else None
+    caption = paper.habit("name caption", (words[0], words[0], "", ""))
+    entries.append((caption, [Run(who.name, name, bold)]))
+    if dice.chance(0.2):
+        caption = paper.any("sheet.contact") if dice.chance(0.5) else ""
+        text = who.contact if dice.chance(0.7) else dice.digits(4)
+        entries.append((caption, plain(text)))
+    caption = words[1] if paper.habit("address caption", (True, True, False)) else ""
+    if paper.habit("address joined", (True, False, False)):
         return [*entries, (caption, [Run(", ".join(who.lines), place)])]
-    code = f"{who.country} " if dice.chance(0.3) else ""
+    code = f"{who.country} " if paper.habit("country code", (True, False)) else ""
     for k, line in enumerate(who.lines):
         last = k == len(who.lines) - 1
         runs = [Run(code), Run(line, place)] if last and code else [Run(line, place)]
