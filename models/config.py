@@ -11,12 +11,15 @@ class Config:
     """Sizes of the prompt and heads, window geometry, and how the bank is trained."""
 
     prompt_length: int = 20
-    label_size: int = 128
-    mixers: int = 2  # layers of attention among words above the backbone
+    label_size: int = 192
+    mixers: int = 3  # layers of attention among words above the backbone
     window: int = 400  # word pieces; well inside 512 positions
     overlap: int = 80
     pieces_per_batch: int = 2400
-    steps: int = 2000
+    steps: int = 1500  # of everything
+    above_steps: int = 4000  # of what stands above the backbone, from stored states
+    above_pieces: int = 9600  # word pieces per batch then
+    above_rate: float = 1e-3
     warmup: float = 0.05
     prompt_rate: float = 5e-3
     factor_rate: float = 5e-3

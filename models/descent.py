@@ -14,6 +14,7 @@ from models.config import Config
 from models.network import Network
 from models.objective import batch_loss
 from models.sampling import Sampler
+from models.views import View
 
 Progress = Callable[[int, float], None]
 
@@ -24,29 +25,31 @@ def descend(
     sampler: Sampler,
     config: Config,
     *,
+    view: View,
+    steps: int,
     progress: Progress,
     minutes: float,
 ) -> None:
     """Train the parameters of ``groups`` (AdamW) and leave their moving average in the network.
 
-    The learning rate falls to zero over ``config.steps`` or ``minutes``, whichever ends first.
+    ``view`` gives the states of a batch's words. The learning rate falls to zero over ``steps``
+    or ``minutes``, whichever ends first.
     """
     optimiser = torch.optim.AdamW(groups, betas=(0.9, 0.98))
     peaks = [group["lr"] for group in optimiser.param_groups]
     moving = [p for group in optimiser.param_groups for p in group["params"]]
     average = _Average(moving, config.average)
-    order = {name: i for i, name in enumerate(network.prompt.names)}
-    pad = network.backbone.tokenizer.pad_token_id
     batches = sampler.batches()
     started = time.monotonic()
-    for step in range(config.steps):
-        done = max(step / config.steps, (time.monotonic() - started) / (60 * minutes))
+    for step in range(steps):
+        done = max(step / steps, (time.monotonic() - started) / (60 * minutes))
         if done >= 1:
             break
-        warm = min(1.0, (step + 1) / (config.warmup * config.steps))
+        warm = min(1.0, (step + 1) / (config.warmup * steps))
         for group, peak in zip(optimiser.param_groups, peaks, strict=True):
             group["lr"] = peak * warm * 0.5 * (1 + math.cos(math.pi * done))
-        loss = batch_loss(network, next(batches), order, config, pad)
+        draws = next(batches)
+        loss = batch_loss(network, draws, *view(draws), config)
         optimiser.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped
         nn.utils.clip_grad_norm_(moving, config.clip)

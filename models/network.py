@@ -35,6 +35,11 @@ class Batch:
     places: Tensor  # [batch, words, 4], the words' boxes
     counts: tuple[int, ...]  # words per row
 
+    @property
+    def present(self) -> Tensor:
+        """Return which words are real, [batch, words]."""
+        return torch.arange(max(self.counts)) < torch.tensor(self.counts)[:, None]
+
 
 def collate(parts: Sequence[tuple[Encoded, Window]], *, pad: int) -> Batch:
     """Return the windows as one padded batch."""
@@ -108,7 +113,7 @@ class Network(nn.Module):
         labels += [head.focus[task]] if task in head.focus else []
         return {"factors": [self.prompt.u[task], self.prompt.v[task]], "labels": labels}
 
-    def states(
+    def words(
         self,
         batch: Batch,
         prefixes: Tensor,
@@ -116,11 +121,8 @@ class Network(nn.Module):
         *,
         shift: float = 0.0,
         scale: float = 0.0,
-    ) -> tuple[Tensor, Tensor]:
-        """Return projected word states [batch, words, size] and their mask [batch, words].
-
-        A word's state is the mean of its pieces' last hidden states.
-        """
+    ) -> Tensor:
+        """Return word states [batch, words, d]: the mean of their pieces' last hidden states."""
         boxes = jitter(batch.boxes, shift=shift, scale=scale) if shift or scale else batch.boxes
         embedded = self.backbone.embed(batch.pieces) + self.layout(boxes, batch.flags, batch.shapes)
         hidden = self.backbone(embedded, batch.mask, batch_prefix(prefixes, task_ids))
@@ -131,9 +133,21 @@ class Network(nn.Module):
         sums.scatter_add_(1, index[..., None].expand(-1, -1, width), hidden)
         sizes = hidden.new_zeros(rows, most + 1)
         sizes.scatter_add_(1, index, torch.ones_like(index, dtype=hidden.dtype))
-        means = sums[:, :most] / sizes[:, :most, None].clamp_min(1)
-        present = torch.arange(most) < torch.tensor(batch.counts)[:, None]
-        return self.head.states(means, batch.places, present), present
+        return sums[:, :most] / sizes[:, :most, None].clamp_min(1)
+
+    def states(
+        self,
+        batch: Batch,
+        prefixes: Tensor,
+        task_ids: Tensor,
+        *,
+        shift: float = 0.0,
+        scale: float = 0.0,
+    ) -> tuple[Tensor, Tensor]:
+        """Return projected, mixed word states [batch, words, size] and their mask."""
+        words = self.words(batch, prefixes, task_ids, shift=shift, scale=scale)
+        present = batch.present
+        return self.head.states(words, batch.places, present), present
 
     def tag(self, states: Tensor, task: str) -> tuple[Tensor, Tensor]:
         """Return label logits [..., words, labels] and begin logits [..., words]."""

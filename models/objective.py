@@ -1,8 +1,8 @@
-"""What a training batch is asked for: the tasks' own losses, summed over one forward pass."""
+"""What a training batch is asked for: the tasks' own losses, summed over its windows."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import torch
@@ -11,20 +11,18 @@ from torch.nn import functional
 
 from models.config import Config
 from models.losses import allowed_loss, somewhere_loss
-from models.network import Network, collate
+from models.network import Network
 from models.sampling import Draw
 
 
 def batch_loss(
-    network: Network, draws: Sequence[Draw], order: Mapping[str, int], config: Config, pad: int
+    network: Network, draws: Sequence[Draw], states: Tensor, present: Tensor, config: Config
 ) -> Tensor:
-    """Return the summed losses of a batch that mixes tasks in one forward pass."""
+    """Return the summed losses of a batch that mixes tasks.
+
+    ``states`` [batch, words, size] and ``present`` [batch, words] are of the draws' windows.
+    """
     names = [d.task for d in draws]
-    batch = collate([(d.example.encoded[d.window.page], d.window) for d in draws], pad=pad)
-    ids = torch.tensor([order[name] for name in names])
-    states, present = network.states(
-        batch, network.prompt.prefixes(), ids, shift=config.shift, scale=config.scale
-    )
     total = states.new_zeros(())
     judged = [i for i, d in enumerate(draws) if d.classify]
     for task in sorted({names[i] for i in judged}):

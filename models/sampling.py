@@ -62,13 +62,14 @@ class Sampler:
 
     def batches(self) -> Iterator[list[Draw]]:
         """Return batches whose padded size stays under ``pieces_per_batch``."""
+        most = self._config.pieces_per_batch
         while True:
-            pool = [self._draw() for _ in range(64)]
+            pool = [self._draw() for _ in range(max(64, 8 * most // self._config.window))]
             pool.sort(key=lambda d: d.window.length)
             groups: list[list[Draw]] = [[]]
             for draw in pool:
                 size = draw.window.length * (len(groups[-1]) + 1)
-                if groups[-1] and size > self._config.pieces_per_batch:
+                if groups[-1] and size > most:
                     groups.append([])
                 groups[-1].append(draw)
             self._random.shuffle(groups)

@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import torch
@@ -22,6 +23,7 @@ from models.examples import Example
 from models.network import Network
 from models.sampling import Sampler
 from models.tasks import TASKS, Task
+from models.views import Live, Stored
 
 
 def train(
@@ -46,9 +48,56 @@ def train(
     network = start or _fresh(backbone, tasks, config)
     network.requires_grad_(True).train()
     sampler = Sampler(examples, weights=weights, config=config, tasks=tasks)
-    groups = _groups(network, config)
-    descend(network, groups, sampler, config, progress=progress, minutes=minutes)
+    descend(
+        network,
+        _groups(network, config),
+        sampler,
+        config,
+        view=Live(network, config),
+        steps=config.steps,
+        progress=progress,
+        minutes=minutes,
+    )
     return network.eval()
+
+
+def train_above(
+    network: Network,
+    examples: Sequence[Example],
+    config: Config,
+    *,
+    weights: Mapping[str, float],
+    progress: Progress = lambda step, loss: None,
+    minutes: float = math.inf,
+) -> Network:
+    """Return the network after ``config.above_steps`` of what stands above the backbone alone.
+
+    Prompts, factors and layout stay as they are; heads and mixers learn from stored states.
+    """
+    _seed(config)
+    network.requires_grad_(False).train()
+    network.head.requires_grad_(True)
+    wide = replace(config, pieces_per_batch=config.above_pieces)
+    tasks = network.tasks
+    sampler = Sampler(examples, weights=weights, config=wide, tasks=tasks)
+    groups = [
+        {
+            "params": list(network.head.parameters()),
+            "lr": config.above_rate,
+            "weight_decay": config.weight_decay,
+        }
+    ]
+    descend(
+        network,
+        groups,
+        sampler,
+        config,
+        view=Stored(network),
+        steps=config.above_steps,
+        progress=progress,
+        minutes=minutes,
+    )
+    return network.requires_grad_(False).eval()
 
 
 def adapt(
@@ -75,7 +124,16 @@ def adapt(
         {"params": own["factors"], "lr": config.factor_rate, "weight_decay": 0.0},
         {"params": own["labels"], "lr": config.head_rate, "weight_decay": 0.0},
     ]
-    descend(network, groups, sampler, config, progress=progress, minutes=minutes)
+    descend(
+        network,
+        groups,
+        sampler,
+        config,
+        view=Live(network, config),
+        steps=config.steps,
+        progress=progress,
+        minutes=minutes,
+    )
     return network.requires_grad_(False).eval()
 
 
