@@ -96,7 +96,7 @@ class Reading:
     """Everything read from one file: pages, the record if it carries one, documents inside it.
 
     A file that only holds others (an archive, an interchange of many messages) has ``parts`` and
-    neither pages nor a record.
+    neither pages nor a record. A reading that may be a stack of several documents is ``loose``.
     """
 
     media_type: str
@@ -105,6 +105,7 @@ class Reading:
     notices: tuple[Notice, ...] = ()
     metadata: Mapping[str, str] = field(default_factory=dict)
     parts: tuple[Part, ...] = ()
+    loose: bool = False
 
     @property
     def text(self) -> str:

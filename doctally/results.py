@@ -57,13 +57,18 @@ class FieldValue:
 
 @dataclass(frozen=True, slots=True)
 class Extraction:
-    """The values of one document; line items are rows of named cells."""
+    """The values of one document; line items are rows of named cells.
+
+    ``starts``, where not empty, says that the file is a stack: the pages that begin a document,
+    from 1. Its documents are extracted one by one, so nothing else is filled in.
+    """
 
     document_type: str
     route_confidence: float
     fields: Mapping[str, FieldValue]
     line_items: tuple[Mapping[str, FieldValue], ...] = ()
     model_version: str = ""
+    starts: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

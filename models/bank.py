@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -137,13 +137,20 @@ def load(version: Version, backbone: Backbone) -> Network:
     return network.requires_grad_(False).eval()
 
 
-def continued(version: Version, backbone: Backbone, config: Config) -> Network:
-    """Return a version's network to train on; tasks and parts it does not have yet start fresh.
+def continued(
+    version: Version, backbone: Backbone, config: Config, *, also: Iterable[str] = ()
+) -> Network:
+    """Return a version's network to train on; the tasks of ``also`` that it lacks start fresh.
 
-    Raises ConfigurationError like ``load``, or if the sizes of ``config`` are others.
+    What is not trained must not be in a bank. Raises ConfigurationError like ``load``, if the
+    sizes of ``config`` are others, or for a task that does not exist.
     """
     _check(version, backbone)
-    network = _empty(backbone, TASKS, config.as_dict(), mixers=config.mixers)
+    wanted = {*version.card["tasks"], *also}
+    if unknown := wanted - TASKS.keys():
+        raise ConfigurationError(f"there is no task {', '.join(sorted(unknown))}")
+    tasks = {name: task for name, task in TASKS.items() if name in wanted}
+    network = _empty(backbone, tasks, config.as_dict(), mixers=config.mixers)
     network.start()
     stored = _tensors(version)
     names = sorted({name for labels in version.card["tasks"].values() for name in labels})
@@ -152,7 +159,7 @@ def continued(version: Version, backbone: Backbone, config: Config) -> Network:
         with torch.no_grad():
             rows = stored.pop("head.base")
             network.load_state_dict(stored, strict=False)
-            network.head.start_from(backbone, TASKS, frozenset(index) - frozenset(names))
+            network.head.start_from(backbone, tasks, frozenset(index) - frozenset(names))
             network.head.base[[index[name] for name in names]] = rows
     except (RuntimeError, KeyError) as error:
         raise ConfigurationError(f"bank version {version.name}: {error}") from error

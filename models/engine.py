@@ -14,6 +14,7 @@ from doctally.pages import Reading
 from doctally.results import Extraction, FieldValue
 from doctally.schemas import DocumentType, has_line_items
 from doctally.values import infer_locale
+from models import stacks
 from models.backbone import load_backbone, use_threads
 from models.bank import active, load, packaged_bank
 from models.blocks import Blocks
@@ -71,6 +72,8 @@ class Engine:
             for n, reading in paged.items()
         }
         nowhere = (str(DocumentType.OTHER), 0.0)
+        piles = self._stacks({n: pages for n, pages in encoded.items() if readings[n].loose})
+        encoded = {n: pages for n, pages in encoded.items() if n not in piles}
         unknown = {n: pages for n, pages in encoded.items() if readings[n].record is None}
         routes = dict.fromkeys(encoded, nowhere) | self._judge("route", unknown)
         routes |= {n: (r.record.document_type, 1.0) for n, r in paged.items() if r.record}
@@ -81,6 +84,11 @@ class Engine:
         for number, reading in enumerate(readings):
             if reading.record is not None and number not in paged:
                 found.append(_from_record(reading))
+                continue
+            if number in piles:
+                found.append(
+                    Extraction(*nowhere, {}, model_version=self.version, starts=piles[number])
+                )
                 continue
             document_type, confidence = routes[number]
             fields: Mapping[str, FieldValue] = {}
@@ -137,6 +145,34 @@ class Engine:
         found = self._judge(task, encoded)
         unknown = (self._network.tasks[task].names[0], 0.0)
         return [found.get(n, unknown) for n in range(len(readings))]
+
+    def _stacks(self, encoded: Mapping[int, Sequence[Encoded]]) -> dict[int, tuple[int, ...]]:
+        """Return, of those that are stacks, the pages that begin a document."""
+        if stacks.TASK not in self.tasks:
+            return {}
+        return {
+            number: starts
+            for number, chances in self.first_pages(encoded).items()
+            if (starts := stacks.starts(chances))
+        }
+
+    def first_pages(
+        self, encoded: Mapping[int, Sequence[Encoded]]
+    ) -> dict[int, list[tuple[int, float]]]:
+        """Return per document its pages' indices and how likely each begins another document."""
+        places: list[tuple[int, int]] = []
+        sheets: dict[int, list[Encoded]] = {}
+        for number, pages in encoded.items():
+            for index, before, page in stacks.pairs(pages):
+                sheets[len(places)] = [
+                    stacks.joined(before, page, self._network.backbone.tokenizer)
+                ]
+                places.append((number, index))
+        chances: dict[int, list[tuple[int, float]]] = {number: [] for number in encoded}
+        for sheet, (answer, sure) in self._judge(stacks.TASK, sheets).items():
+            number, index = places[sheet]
+            chances[number].append((index, sure if answer == stacks.FIRST else 1 - sure))
+        return {number: sorted(found) for number, found in chances.items()}
 
     @torch.inference_mode()
     def _judge(

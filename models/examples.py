@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -26,7 +26,8 @@ class Example:
     """A document ready for training; arrays are per page and word.
 
     ``allowed`` [words, labels], ``begins`` [words] (1, 0, -1 = unknown), ``places`` the spans
-    of each field whose true place is for training to choose.
+    of each field whose true place is for training to choose, ``verdicts`` the answers of
+    classifying tasks other than type and status, by task.
     """
 
     encoded: tuple[Encoded, ...]
@@ -39,12 +40,15 @@ class Example:
     found: int = 0
     wanted: int = 0
     status: str | None = None
+    verdicts: Mapping[str, str] = field(default_factory=dict)
 
     def answers(self, task: str) -> tuple[str, ...]:
         """Return what a task that classifies may answer; nothing where it is not known."""
         if task == "route":
             return self.types
-        return (self.status,) if task == "status" and self.status else ()
+        if task == "status" and self.status:
+            return (self.status,)
+        return (self.verdicts[task],) if task in self.verdicts else ()
 
 
 def example(truth: Truth, reading: Reading, tokenizer: Any) -> Example:

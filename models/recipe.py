@@ -23,11 +23,18 @@ from models.evaluate import score_file
 from models.events import as_example, event_files, events, split_carriers
 from models.examples import Example, example
 from models.network import Network
+from models.stacks import TASK, StackExamples
+from models.tasks import TASKS
 from models.train import adapt, train
 
 # a source's share of the windows, times the square root of its size; einvoice has many
 # renderings of few invoices
 WEIGHTS: Mapping[str, float] = {"synth": 0.5, "adbuy": 1.0, "einvoice": 0.9}
+
+UNSCORED = frozenset({TASK})
+"""Tasks that no labelled value depends on: adapting them leaves every score as it was."""
+KEPT = ("held_out", "calibration", "calibrated_on")
+"""What stays true on the card then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +44,14 @@ class Corpus:
     examples: tuple[Example, ...]
     alignment: Mapping[str, tuple[int, int]]
     unread: int
+
+    @property
+    def tasks(self) -> frozenset[str]:
+        """Return the tasks that the examples teach."""
+        tagged = {e.task.name for e in self.examples if e.task is not None}
+        return frozenset(
+            n for n in TASKS if n in tagged or any(e.answers(n) for e in self.examples)
+        )
 
     def summary(self) -> dict[str, Any]:
         """Return documents per source and type, and the aligned share, for the card."""
@@ -83,6 +98,7 @@ def gather(
     examples: list[Example] = []
     alignment: dict[str, tuple[int, int]] = {}
     unread = 0
+    stacks = StackExamples(backbone.tokenizer)
     for done, (truth, reading) in enumerate(read_all(documents, pool=pool), 1):
         progress(done, len(documents))
         if not isinstance(reading, Reading):
@@ -92,6 +108,8 @@ def gather(
         a, b = alignment.get(one.source, (0, 0))
         alignment[one.source] = (a + one.found, b + one.wanted)
         examples.append(one)
+        stacks.add(truth, one.encoded)
+    examples += stacks.examples()
     for path in event_files(folders):
         examples += [as_example(e, backbone.tokenizer) for e in split_carriers(events(path))[0]]
     return Corpus(tuple(examples), alignment, unread)
@@ -173,6 +191,7 @@ def train_bank(
             corpus.examples,
             config,
             weights=weights,
+            tasks={n: t for n, t in TASKS.items() if n in corpus.tasks or n not in UNSCORED},
             progress=note,
             minutes=minutes,
             start=start,

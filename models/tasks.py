@@ -72,6 +72,12 @@ _STATES = {
 }
 
 
+_PAGE = {
+    "first": "first page of a document: letterhead, title, number, date, addresses",
+    "continuation": "page that goes on: table continued, carried forward, totals, terms",
+}
+
+
 def _tag_task(name: str, *types: DocumentType, line_break: str = ", ") -> Task:
     labels = [Label(OUTSIDE, "other text")]
     for document_type in types:
@@ -98,6 +104,7 @@ TASKS: Mapping[str, Task] = {
             "classify",
             tuple(Label(str(name), text) for name, text in _STATES.items()),
         ),
+        Task("page", "classify", tuple(Label(name, text) for name, text in _PAGE.items())),
         _tag_task("invoice", DocumentType.INVOICE, DocumentType.CREDIT_NOTE),
         _tag_task("purchase_order", DocumentType.PURCHASE_ORDER),
         _tag_task("receipt", DocumentType.RECEIPT, line_break=" "),

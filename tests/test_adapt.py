@@ -83,8 +83,8 @@ def test_a_bank_without_a_task_goes_on_with_it_and_keeps_what_it_knew(
 ) -> None:
     old = fresh(backbone, {"route": 1, "receipt": 1})
     version = save(old, tmp_path, {"config": SMALL.as_dict()})
-    network = continued(version, backbone, SMALL)
-    assert "status" in network.tasks
+    network = continued(version, backbone, SMALL, also=["status"])
+    assert set(network.tasks) == {"route", "receipt", "status"}
     row = network.head.index["delivered"]
     assert torch.isfinite(network.head.base[row]).all()
     for task in ("route", "receipt"):

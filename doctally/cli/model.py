@@ -68,7 +68,11 @@ def train(
 
     The backbone is never changed. Held-out documents of the known sets are left out.
 
-    Example: doctally train ../labelled synthetic/ --steps 2000 --bank my-bank
+    Examples:
+
+        doctally train ../labelled synthetic/ --steps 2000 --bank my-bank
+
+        doctally train ../labelled synthetic/ --start active --task page --steps 400
     """
     from dataclasses import replace
 
@@ -77,17 +81,17 @@ def train(
     from models.backbone import load_backbone, use_threads
     from models.config import Config
     from models.engine import Engine
-    from models.recipe import gather, held_out_scores, train_bank
+    from models.recipe import KEPT, UNSCORED, gather, held_out_scores, train_bank
 
     settings = load_settings()
     use_threads(settings.threads)
     backbone = load_backbone(settings.backbone)
-    config = replace(Config(), steps=steps, seed=seed)
     target = _bank(bank)
     parent = None
     if start is not None:
         parent = banks.active(target) if start == "active" else banks.version(target, start)
-    network = None if parent is None else banks.continued(parent, backbone, config)
+    sizes = Config(**parent.card["config"]) if parent is not None else Config()
+    config = replace(sizes, steps=steps, seed=seed)
     with Progress(console=errors) as shown, closing(_pool(settings)) as pool:
 
         def bar(name: str) -> Callable[[int, int], None]:
@@ -95,6 +99,8 @@ def train(
             return lambda done, total: shown.update(shown_as, completed=done, total=total)
 
         corpus = gather(folders, backbone, pool, images=images, progress=bar("reading"))
+        also = [task] if task else corpus.tasks
+        network = None if parent is None else banks.continued(parent, backbone, config, also=also)
         training = shown.add_task("training", total=steps)
         network, card = train_bank(
             backbone,
@@ -109,9 +115,13 @@ def train(
         )
         if parent is not None:
             card = banks.descended(card, parent)
-        card["held_out"] = held_out_scores(
-            folders, Engine(network, config, "new"), pool, images=images, progress=bar("scoring")
-        )
+        if parent is not None and task in UNSCORED:
+            card |= {name: parent.card[name] for name in KEPT if name in parent.card}
+        else:
+            engine = Engine(network, config, "new")
+            card["held_out"] = held_out_scores(
+                folders, engine, pool, images=images, progress=bar("scoring")
+            )
     version = banks.save(network, target, card)
     if promote:
         banks.promote(target, version.name)
