@@ -1,0 +1,133 @@
+"""A line's quantity and amount on the order lines it belongs to, exact to the cent.
+
+A line that covers more than its order line has left goes on to other lines of the same item (one
+line of 30 for two orders of 10 and 20); a line that is left over and costs just what all lines
+without one cost together stands for them (a lump sum).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from doctally.matching import numbers
+from doctally.matching.charges import is_charge
+from doctally.matching.ledger import Entry, shared_out
+from doctally.matching.pairing import Pair
+from doctally.matching.papers import ZERO, Line, Paper
+from doctally.matching.texts import tokens
+from doctally.matching.verdicts import Kind, LineMatch
+
+_FEWEST = 2
+_CENTS = Decimal("0.05")
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """What of a line falls on an entry; ``quantity`` is in the order's unit."""
+
+    line: Line
+    entry: Entry
+    score: float
+    quantity: Decimal | None
+    amount: Decimal | None
+    kind: Kind
+    convertible: bool = True
+
+    def match(self) -> LineMatch:
+        """Return the share as a verdict tells it."""
+        return LineMatch(
+            self.line.number,
+            self.entry.order.id,
+            self.entry.line.number,
+            round(min(self.score, 1.0), 4),
+            self.quantity,
+            self.amount,
+            self.kind,
+        )
+
+
+def allocate(
+    paper: Paper,
+    pairs: Sequence[Pair],
+    entries: Sequence[Entry],
+    *,
+    left: Callable[[Entry], Decimal | None],
+) -> list[Share]:
+    """Return the shares of all lines; ``left`` tells what an entry can still take."""
+    taken = {id(pair.entry) for pair in pairs}
+    shares: list[Share] = []
+    for pair in pairs:
+        shares += _spread(pair, entries, taken, left)
+    matched = {pair.line.number for pair in pairs}
+    for line in paper.lines:
+        if line.number not in matched and not is_charge(line):
+            lump = _lump(line, entries, taken)
+            shares += lump
+            taken |= {id(share.entry) for share in lump}
+    return shares
+
+
+def _spread(
+    pair: Pair,
+    entries: Sequence[Entry],
+    taken: set[int],
+    left: Callable[[Entry], Decimal | None],
+) -> list[Share]:
+    line = pair.line
+    amount = None if line.value is None else abs(line.value)
+    if line.quantity is None or pair.times is None:
+        kept = None if line.quantity is None else abs(line.quantity)
+        return [
+            Share(line, pair.entry, pair.score, kept, amount, pair.kind, pair.times is not None)
+        ]
+    whole = abs(line.quantity) * pair.times
+    places = [(pair.entry, whole)]
+    room = left(pair.entry)
+    if room is not None and whole > room and pair.kind == "item":
+        more = [e for e in entries if id(e) not in taken and _same_item(e, pair.entry)]
+        places = [(pair.entry, room)] if room else []
+        rest = whole - room
+        for entry in more:
+            part = min(rest, left(entry) or ZERO)
+            if part > 0:
+                places.append((entry, part))
+                taken.add(id(entry))
+                rest -= part
+        if not places:
+            places = [(pair.entry, ZERO)]
+        first, held = places[0]
+        places[0] = (first, held + rest)
+    amounts: list[Decimal | None] = [None] * len(places)
+    if amount is not None:
+        amounts = [*shared_out(amount, [q for _, q in places])]
+    return [
+        Share(line, entry, pair.score, quantity, part, pair.kind)
+        for (entry, quantity), part in zip(places, amounts, strict=True)
+    ]
+
+
+def _same_item(a: Entry, b: Entry) -> bool:
+    """Tell whether two order lines order the same thing at the same price."""
+    if a.line.each != b.line.each:
+        return False
+    one, other = numbers.key(a.line.code), numbers.key(b.line.code)
+    if one and other:
+        return one == other
+    return set(tokens(a.line.text)) == set(tokens(b.line.text))
+
+
+def _lump(line: Line, entries: Sequence[Entry], taken: set[int]) -> list[Share]:
+    value = line.value
+    free = [e for e in entries if id(e) not in taken and not is_charge(e.line) and not e.billed]
+    for order_id in dict.fromkeys(e.order.id for e in free):
+        own = [e for e in free if e.order.id == order_id]
+        worth = sum((e.amount for e in own), ZERO)
+        if value and len(own) >= _FEWEST and worth and abs(abs(value) - worth) <= _CENTS:
+            parts = shared_out(abs(value), [e.amount for e in own])
+            return [
+                Share(line, entry, 0.5, entry.ordered, part, "item")
+                for entry, part in zip(own, parts, strict=True)
+            ]
+    return []
