@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from db.columns import plain, text_of
 from db.database import Database
+from db.headline import folded
 from db.history import note, taken
 from db.leases import take_over
 from db.life import WORKING
@@ -72,6 +73,7 @@ def fresh(label: tuple[str, str], given: Mapping[str, Any]) -> dict[str, Any]:
     """Return a new row of ``documents``."""
     empty = dict.fromkeys(("reason_code", "reason", "location", "model_version", "excerpt"), "")
     named = {"public_id": uuid4().hex, "name": label[0], "tags": label[1]}
+    named["search"] = folded(label[0])
     return {**named, **empty, "attempts": 1, **given}
 
 

@@ -30,6 +30,7 @@ __all__ = [
     "retry",
     "settle",
     "take_due",
+    "withdraw",
 ]
 
 
@@ -85,6 +86,13 @@ def add(session: Session, messages: Mapping[int, Message], *, now: datetime) -> 
             )
         )
     session.flush()
+
+
+def withdraw(session: Session, document_id: int, *, since: datetime) -> int:
+    """Return how many messages about a document, added since then, are not sent after all."""
+    waiting = (DeliveryRow.document_id == document_id, DeliveryRow.state == DeliveryState.WAITING)
+    fresh = delete(DeliveryRow).where(*waiting, DeliveryRow.created_at >= since)
+    return len(session.scalars(fresh.returning(DeliveryRow.id)).all())
 
 
 def take_due(database: Database, *, now: datetime, lease_s: float) -> Delivery | None:

@@ -15,6 +15,7 @@ from db.claims import Claim, Incoming, claimed
 from db.columns import plain
 from db.database import Database
 from db.deliveries import Message, add
+from db.headline import described
 from db.history import note
 from db.life import IllegalTransition, path
 from db.progress import held, walked
@@ -91,7 +92,8 @@ def _stored(
         session.execute(delete(table).where(table.document_id.in_(list(mine))))
     note(session, [done for item in kept for done in _walk(mine[item.document_id], item, now=now)])
     if kept:
-        session.execute(update(DocumentRow), [_described(item, now=now) for item in kept])
+        rows = [_described(mine[item.document_id], item, now=now) for item in kept]
+        session.execute(update(DocumentRow), rows)
     for table, rows in (
         (FieldValueRow, [row for item in kept for row in _header_rows(item)]),
         (LineItemRow, [row for item in kept for row in _line_rows(item)]),
@@ -111,7 +113,7 @@ def _walk(row: DocumentRow, item: Stored, *, now: datetime) -> Iterator[dict[str
     return walked(row, path(row.state, item.outcome), now=now, reason_code=item.reason_code)
 
 
-def _described(item: Stored, *, now: datetime) -> dict[str, Any]:
+def _described(row: DocumentRow, item: Stored, *, now: datetime) -> dict[str, Any]:
     """Return what changes in the row of ``documents``."""
     words = chain.from_iterable(page.words for page in item.reading.pages)
     found = item.extraction
@@ -131,6 +133,7 @@ def _described(item: Stored, *, now: datetime) -> dict[str, Any]:
         "lease_until": None,
         "updated_at": now,
         "finished_at": now,
+        **described(row.name, found, item.findings),
     }
 
 

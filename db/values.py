@@ -86,11 +86,12 @@ def line_row(document_id: int, line: int, cells: Mapping[str, FieldValue]) -> di
         spec.name: typed(spec.kind, cells[spec.name].value) if spec.name in cells else None
         for spec in item_fields()
     }
-    provenance = {name: _cell(found) for name, found in cells.items()}
+    provenance = {name: as_cell(found) for name, found in cells.items()}
     return {"document_id": document_id, "line": line, "cells": provenance, **columns}
 
 
-def _cell(found: FieldValue) -> dict[str, Any]:
+def as_cell(found: FieldValue) -> dict[str, Any]:
+    """Return the value as JSON keeps it; ``cell_value`` reads it."""
     place = {"page": found.page, "box": found.box.as_list()} if found.box else {}
     if found.page is not None:
         place["page"] = found.page
@@ -104,7 +105,7 @@ def _cell(found: FieldValue) -> dict[str, Any]:
 
 
 def cell_value(cell: Mapping[str, Any]) -> FieldValue:
-    """Return the value that ``line_row`` has put into ``cells``."""
+    """Return the value that ``as_cell`` has made JSON of."""
     box = cell.get("box")
     return FieldValue(
         value=cell["value"],

@@ -5,22 +5,27 @@ from db.tables.deliveries import DeliveryRow, DeliveryState
 from db.tables.documents import ArrivalRow, DocumentRow, PageRow, TransitionRow
 from db.tables.learning import BankVersionRow, CorrectionRow, ExampleRow
 from db.tables.partners import MatchRow, SupplierRow
+from db.tables.review import AuditRow, DraftRow, HoldRow, RevisionRow
 from db.tables.values import FieldValueRow, FindingRow, LineItemRow
 
 __all__ = [
     "ArrivalRow",
+    "AuditRow",
     "BankVersionRow",
     "Base",
     "CorrectionRow",
     "DeliveryRow",
     "DeliveryState",
     "DocumentRow",
+    "DraftRow",
     "ExampleRow",
     "FieldValueRow",
     "FindingRow",
+    "HoldRow",
     "LineItemRow",
     "MatchRow",
     "PageRow",
+    "RevisionRow",
     "SupplierRow",
     "TransitionRow",
 ]

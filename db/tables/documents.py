@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from decimal import Decimal
 
 from sqlalchemy import (
     CheckConstraint,
@@ -15,7 +16,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from db.columns import Json, Key, Plain, Utc, choice
+from db.columns import Json, Key, Money, Plain, Utc, choice
 from db.tables.base import Base
 from doctally.results import State
 from doctally.schemas import DocumentType
@@ -28,7 +29,8 @@ class DocumentRow(Base):
     file from another of the same name; ``owner`` is the worker that holds the claim until
     ``lease_until``; ``location`` is relative to the home folder. ``parent_id`` is the document in
     which the content came first, with the pages it had there; ``details`` is what its file says
-    of itself (a message's sender and subject).
+    of itself (a message's sender and subject). ``supplier`` to ``priority`` are copies of values
+    for the queue (``doctally.priority.Headline``), ``search`` is its folded text to look in.
     """
 
     __tablename__ = "documents"
@@ -42,6 +44,9 @@ class DocumentRow(Base):
             postgresql_where=text("sha256 IS NULL"),
             sqlite_where=text("sha256 IS NULL"),
         ),
+        Index("ix_documents_state_priority_id", "state", "priority", "id"),
+        Index("ix_documents_priority_id", "priority", "id"),
+        Index("ix_documents_state_supplier", "state", "supplier"),
         {"sqlite_autoincrement": True},
     )
 
@@ -79,6 +84,13 @@ class DocumentRow(Base):
     claimed_at: Mapped[datetime] = mapped_column(Utc)
     updated_at: Mapped[datetime] = mapped_column(Utc, index=True)
     finished_at: Mapped[datetime | None] = mapped_column(Utc)
+    supplier: Mapped[str | None] = mapped_column(Plain)
+    number: Mapped[str | None] = mapped_column(Plain)
+    amount: Mapped[Decimal | None] = mapped_column(Money(least=2))
+    currency: Mapped[str | None] = mapped_column(Plain)
+    doubts: Mapped[int] = mapped_column(default=0, server_default=text("0"))
+    priority: Mapped[float] = mapped_column(default=0.0, server_default=text("0"))
+    search: Mapped[str] = mapped_column(Plain, default="", server_default="")
 
 
 class ArrivalRow(Base):
