@@ -16,8 +16,8 @@ class Config:
     window: int = 400  # word pieces; well inside 512 positions
     overlap: int = 80
     pieces_per_batch: int = 2400
-    steps: int = 1500  # of everything
-    above_steps: int = 4000  # of what stands above the backbone, from stored states
+    steps: int = 2200  # of everything
+    above_steps: int = 1000  # of what stands above the backbone, from stored states
     above_pieces: int = 9600  # word pieces per batch then
     above_rate: float = 1e-3
     warmup: float = 0.05

@@ -25,7 +25,7 @@ from models.examples import Example, example
 from models.network import Network
 from models.stacks import TASK, StackExamples
 from models.tasks import TASKS
-from models.train import adapt, train
+from models.train import adapt, train, train_above
 
 # a source's share of the windows, times the square root of its size; einvoice has many
 # renderings of few invoices
@@ -175,10 +175,12 @@ def train_bank(
 ) -> tuple[Network, dict[str, Any]]:
     """Return the trained network and its card (data, seed, configuration, loss).
 
-    With ``task`` only that task of ``start`` is trained. Raises ConfigurationError without
-    ``start`` or for a task that does not exist.
+    Everything is trained for ``config.steps``, then what stands above the backbone alone for
+    ``config.above_steps``. With ``task`` only that task of ``start`` is trained. Raises
+    ConfigurationError without ``start`` or for a task that does not exist.
     """
     losses: list[float] = []
+    parts: dict[str, int] = {}
 
     def note(step: int, loss: float) -> None:
         losses.append(loss)
@@ -196,6 +198,18 @@ def train_bank(
             minutes=minutes,
             start=start,
         )
+        parts["steps"] = len(losses)
+        left = minutes - (datetime.now(UTC) - started).total_seconds() / 60
+        if config.above_steps and left > 0:
+            network = train_above(
+                network,
+                corpus.examples,
+                config,
+                weights=weights,
+                progress=lambda step, loss: note(parts["steps"] + step, loss),
+                minutes=left,
+            )
+        parts["above_steps"] = len(losses) - parts["steps"]
     elif start is None or task not in start.tasks:
         raise ConfigurationError(f"there is no task {task!r} to adapt in a version to start from")
     else:
@@ -204,7 +218,7 @@ def train_bank(
     card = {
         "created": started.isoformat(timespec="seconds"),
         "config": config.as_dict(),
-        "steps": len(losses),
+        **(parts or {"steps": len(losses)}),
         **({"adapted": task} if task else {}),
         "minutes": round((datetime.now(UTC) - started).total_seconds() / 60, 1),
         "threads": torch.get_num_threads(),

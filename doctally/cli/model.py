@@ -50,7 +50,11 @@ def _pool(settings: Settings) -> ReaderPool:
 def train(
     folders: Folders,
     bank: Annotated[Path | None, typer.Option(help="Bank to write to.")] = None,
-    steps: Annotated[int, typer.Option(help="Training steps.", min=1)] = 2000,
+    steps: Annotated[int, typer.Option(help="Steps in which everything is trained.", min=0)] = 2200,
+    above_steps: Annotated[
+        int,
+        typer.Option(help="Steps after that for what stands above the backbone alone.", min=0),
+    ] = 1000,
     minutes: Annotated[float, typer.Option(help="Stop after this long.")] = float("inf"),
     seed: Annotated[int, typer.Option(help="Seed of the starting point and the batches.")] = 7,
     images: Annotated[bool, typer.Option(help="Also read images by OCR (slow).")] = False,
@@ -101,7 +105,7 @@ def train(
         corpus = gather(folders, backbone, pool, images=images, progress=bar("reading"))
         also = [task] if task else corpus.tasks
         network = None if parent is None else banks.continued(parent, backbone, config, also=also)
-        training = shown.add_task("training", total=steps)
+        training = shown.add_task("training", total=steps + (0 if task else above_steps))
         network, card = train_bank(
             backbone,
             corpus,
