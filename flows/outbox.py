@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from db.deliveries import Message
@@ -25,15 +26,23 @@ def message_of(item: Item, *, now: datetime) -> Message | None:
         return None
     metadata = item.reading.metadata if item.reading is not None else {}
     result = Result(item.job.name, item.extraction, item.findings, item.outcome, metadata)
-    event = f"document.{item.outcome}"
-    told = {
+    job = item.job
+    return told(result, document_id=job.document_id, sha256=job.sha256, tags=job.tags, now=now)
+
+
+def told(
+    result: Result, *, document_id: int, sha256: str | None, tags: Sequence[str], now: datetime
+) -> Message:
+    """Return the message about a document's outcome."""
+    event = f"document.{result.outcome}"
+    body = {
         "type": event,
         "timestamp": now.astimezone(UTC).isoformat(timespec="milliseconds"),
         "data": {
-            "document_id": item.job.document_id,
-            "sha256": item.job.sha256,
-            "tags": list(item.job.tags),
+            "document_id": document_id,
+            "sha256": sha256,
+            "tags": list(tags),
             **result.as_json(),
         },
     }
-    return Message(event, json.dumps(told, ensure_ascii=False, separators=(",", ":")))
+    return Message(event, json.dumps(body, ensure_ascii=False, separators=(",", ":")))

@@ -38,6 +38,7 @@ ADVICE = {
     "crashed_repeatedly": "Please report it. " + TRY_AGAIN,
     "engine_error": "Please report it. " + TRY_AGAIN,
     "rules_error": "Please report it. " + TRY_AGAIN,
+    "rejected": "Undo it on the review page, or put the file into inbox/ again.",
     "not_stored": "Please report it. " + TRY_AGAIN,
 }
 
