@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from db.columns import tags_of
 from db.database import Database
+from db.leases import pages_in_parent
 from db.tables import (
     ArrivalRow,
     DocumentRow,
@@ -113,12 +114,6 @@ def summary_of(row: DocumentRow) -> Summary:
     )
 
 
-def _pages_in_parent(row: DocumentRow) -> tuple[int, int] | None:
-    if row.first_page is None or row.last_page is None:
-        return None
-    return row.first_page, row.last_page
-
-
 def _extraction(session: Session, row: DocumentRow) -> Extraction | None:
     if row.document_type is None:
         return None
@@ -169,7 +164,7 @@ def document(database: Database, document_id: int) -> StoredDocument:
                 Transition(t.before, t.after, t.at, t.owner, t.reason_code)
                 for t in session.scalars(steps.order_by(TransitionRow.id))
             ),
-            pages_in_parent=_pages_in_parent(row),
+            pages_in_parent=pages_in_parent(row),
             details=row.details or {},
             parts=tuple(session.scalars(inside.order_by(DocumentRow.id))),
         )

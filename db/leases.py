@@ -29,6 +29,7 @@ class Pending:
     location: str
     attempts: int
     parent_id: int | None = None
+    pages: tuple[int, int] | None = None
 
 
 def pending(row: DocumentRow) -> Pending:
@@ -42,7 +43,15 @@ def pending(row: DocumentRow) -> Pending:
         location=row.location,
         attempts=row.attempts,
         parent_id=row.parent_id,
+        pages=pages_in_parent(row),
     )
+
+
+def pages_in_parent(row: DocumentRow) -> tuple[int, int] | None:
+    """Return the first and last page the document had in its parent, if it was pages of it."""
+    if row.first_page is None or row.last_page is None:
+        return None
+    return row.first_page, row.last_page
 
 
 def take_over(row: DocumentRow, *, owner: str, now: datetime, until: datetime) -> dict[str, Any]:

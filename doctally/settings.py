@@ -39,6 +39,7 @@ class Settings(BaseSettings):
     max_parts: int = Field(1000, ge=1, description="documents taken out of one file")
     max_unpacked_mb: int = Field(500, ge=1, description="size of all that is taken out of one file")
     max_depth: int = Field(5, ge=1, description="how deep files may lie inside each other")
+    split_stacks: bool = Field(True, description="cut PDFs that hold several documents")
     accept_confidence: float = Field(0.7, ge=0, le=1, description="below: the value needs review")
     settle_s: float = Field(2.0, ge=0, description="a file is complete when unchanged this long")
     scan_s: float = Field(15.0, gt=0, description="seconds between scans of the inbox")

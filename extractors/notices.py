@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from doctally.pages import Notice
 
-REVIEW = frozenset({"pages_cut", "einvoice_invalid", "edi_control"})
+REVIEW = frozenset({"pages_cut", "einvoice_invalid", "edi_control", "stack_not_cut"})
 
 
 def misnamed(name: str, media: str) -> Notice:
@@ -54,6 +54,16 @@ def parts_ignored(names: Sequence[str], why: str) -> Notice:
     shown = ", ".join(" ".join(name.split())[:60] or "one without a name" for name in names[:5])
     more = f" and {len(names) - 5} more" if len(names) > 5 else ""
     return Notice("parts_ignored", f"Not taken out of the file: {shown}{more} ({why}).")
+
+
+def stack(ranges: str, count: int) -> Notice:
+    """Return which pages of a stack are which of its documents."""
+    return Notice("stack", f"The file holds {count} documents: pages {ranges}.")
+
+
+def stack_not_cut(why: str) -> Notice:
+    """Return that several documents seem to be in a file that could not be cut."""
+    return Notice("stack_not_cut", f"It looks like several documents, read as one. {why}")
 
 
 def macros_ignored() -> Notice:

@@ -13,7 +13,7 @@ import threading
 from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import TracebackType
 
@@ -34,6 +34,7 @@ Outcome = Reading | DoctallyError
 class _Job:
     path: Path
     pages_only: bool
+    limits: ReadLimits
     outcome: Future[Outcome] = field(default_factory=Future)
 
 
@@ -89,7 +90,7 @@ class ReaderPool:
         waiting: deque[_Job] = deque()
         try:
             for path in paths:
-                job = _Job(path, pages_only)
+                job = _Job(path, pages_only, self._limits)
                 waiting.append(job)
                 self._jobs.put(job)
                 if len(waiting) >= _AHEAD * self._workers:
@@ -101,6 +102,13 @@ class ReaderPool:
         finally:
             for job in waiting:
                 job.outcome.cancel()
+
+    def cut(self, path: Path, starts: Sequence[int]) -> Outcome:
+        """Return the documents of a stack as parts, or why it cannot be cut; raises like above."""
+        self._start()
+        job = _Job(path, True, replace(self._limits, cut_at=tuple(starts)))
+        self._jobs.put(job)
+        return job.outcome.result()
 
     def close(self) -> None:
         """End the processes, also one that is reading."""
@@ -165,7 +173,7 @@ class ReaderPool:
     def _run(self, child: Child, job: _Job) -> Outcome:
         """Return the child's answer, or the error that its end stands for."""
         try:
-            return child.read(job.path, self._limits, job.pages_only, self._timeout_s)
+            return child.read(job.path, job.limits, job.pages_only, self._timeout_s)
         except ChildHung:
             if self._closed:
                 raise _stopped() from None

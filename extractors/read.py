@@ -16,6 +16,7 @@ from pathlib import Path
 from doctally.errors import AccessDenied, DoctallyError, UnreadableDocument
 from doctally.pages import Page, Reading
 from extractors import notices
+from extractors.cut import cut
 from extractors.limits import ReadLimits
 from extractors.pool import ReaderPool
 from extractors.readers import WITHOUT_PAGES, reader_of
@@ -34,13 +35,16 @@ def read(
 ) -> Reading:
     """Return everything read from the file; ``pages_only`` leaves an XML's record out.
 
-    ``threads`` are those of OCR. Raises UnreadableDocument, RefusedRecord or AccessDenied.
+    ``threads`` are those of OCR; with ``limits.cut_at`` a stack's documents come as parts.
+    Raises UnreadableDocument, RefusedRecord or AccessDenied.
     """
     limits = limits or ReadLimits()
     try:
         _check(path, limits)
         media = sniff(path)
         source = Source(path, media, limits, pages_only=pages_only, threads=threads)
+        if limits.cut_at:
+            return cut(source)
         reading = reader_of(media)(source)
     except PermissionError as error:
         raise AccessDenied(

@@ -34,6 +34,10 @@ class Reader(Protocol):
         """Yield each path with its reading or what is wrong with it."""
         ...
 
+    def cut(self, path: Path, starts: Sequence[int]) -> Reading | DoctallyError:
+        """Return the documents of a stack, which begin at these pages, as parts."""
+        ...
+
 
 @dataclass(slots=True)
 class Item:

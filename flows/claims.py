@@ -38,7 +38,10 @@ LEASE_S = 1800.0
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A claimed document whose file lies in processing/; ``parent_id``: it came in that one."""
+    """A claimed document whose file lies in processing/; ``parent_id``: it came in that one.
+
+    ``cut`` tells that it was cut out of a stack: what is cut once is one document.
+    """
 
     document_id: int
     name: str
@@ -46,6 +49,7 @@ class Job:
     path: Path
     sha256: str
     parent_id: int | None = None
+    cut: bool = False
 
 
 @dataclass(frozen=True, slots=True)

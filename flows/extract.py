@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
@@ -20,6 +20,7 @@ from flows.engine import extract_each, shared_engine
 from flows.names import is_ignored
 from flows.parts import stands_alone
 from flows.spool import Spool
+from flows.stacks import opened, sheets, uncut
 from flows.steps import finding_of, findings_of
 
 AT_ONCE = 16
@@ -48,9 +49,9 @@ def extract(
     """
     with ThreadPoolExecutor(1) as loader:
         engine = loader.submit(shared_engine, settings)
-        read = reader(paths)
+        read = _settled(reader(paths), settings)
         while chunk := tuple(islice(read, AT_ONCE)):
-            named = [(str(path), result) for path, result in chunk]
+            named = [(str(path), path, result) for path, result in chunk]
             work = _Work(engine.result(), reader, settings, now)
             yield from work.results(named, depth=0)
 
@@ -65,15 +66,17 @@ class _Work:
     now: datetime
 
     def results(
-        self, chunk: Sequence[tuple[str, Reading | DoctallyError]], *, depth: int
+        self, chunk: Sequence[tuple[str, Path, Reading | DoctallyError]], *, depth: int
     ) -> Iterator[Result]:
-        worth = [r for _, r in chunk if isinstance(r, Reading) and not _bare(r)]
+        worth = [r for _, _, r in chunk if isinstance(r, Reading) and not _bare(r)]
         extractions = iter(extract_each(self.engine, worth))
-        for name, read in chunk:
+        for name, path, read in chunk:
             if not isinstance(read, Reading):
                 yield _failed(name, read)
                 continue
             found = None if _bare(read) else next(extractions)
+            if isinstance(found, Extraction) and found.starts:
+                read, found = self._apart(path, read, found.starts)
             if isinstance(found, BadDocument):
                 yield _failed(name, found)
             elif read.parts and depth >= self.settings.max_depth:
@@ -85,6 +88,16 @@ class _Work:
             else:
                 yield _judged(name, read, found, settings=self.settings, now=self.now)
             yield from self._inside(name, read, depth=depth)
+
+    def _apart(
+        self, path: Path, reading: Reading, starts: Sequence[int]
+    ) -> tuple[Reading, Extraction | BadDocument | None]:
+        """Return a stack's documents as parts, or, where it cannot be cut, one document."""
+        parts = self.reader.cut(path, sheets(reading, starts))
+        if isinstance(parts, Reading):
+            return opened(reading, parts, path.stem), None
+        whole = uncut(reading, parts.message)
+        return whole, extract_each(self.engine, [whole])[0]
 
     def _inside(self, name: str, read: Reading, *, depth: int) -> Iterator[Result]:
         """Yield the results of what is inside a file, called ``file/member``."""
@@ -98,8 +111,20 @@ class _Work:
                     pieces.append(piece)
                     paths.append(Path(folder) / f"{number}-{piece.name}")
                     spool.hand_out(piece.sha256, paths[-1])
-            for piece, (_, inner) in zip(pieces, self.reader(paths), strict=True):
-                yield from self.results([(f"{name}/{piece.name}", inner)], depth=depth + 1)
+            for piece, (path, inner) in zip(pieces, self.reader(paths), strict=True):
+                if isinstance(inner, Reading) and piece.pages is not None:
+                    inner = replace(inner, loose=False)
+                yield from self.results([(f"{name}/{piece.name}", path, inner)], depth=depth + 1)
+
+
+def _settled(
+    found: Iterator[tuple[Path, Reading | DoctallyError]], settings: Settings
+) -> Iterator[tuple[Path, Reading | DoctallyError]]:
+    """Yield what was read; nothing is taken for a stack where that is not wanted."""
+    for path, reading in found:
+        if isinstance(reading, Reading) and not settings.split_stacks:
+            reading = replace(reading, loose=False)
+        yield path, reading
 
 
 def _bare(reading: Reading) -> bool:

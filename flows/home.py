@@ -24,6 +24,7 @@ from flows.parts import hand_out, keep
 from flows.reader import Readers, reading
 from flows.recovery import Recovery, recover
 from flows.spool import Spool
+from flows.stacks import take_apart
 from flows.suspects import Suspects
 
 
@@ -84,14 +85,14 @@ class Home:
     def read_step(self, batch: Batch, *, told: Callable[[Item], None]) -> None:
         """Read the batch's files; ``told`` is called after each."""
         self._renew(batch)
-        spool = Spool(self.folders.spool)
-        kept = partial(keep, database=self.database, spool=spool, settings=self.settings)
-        steps.read(batch, self.readers, kept=kept, told=told)
+        steps.read(batch, self.readers, kept=self._kept(), told=told)
 
     def infer_step(self, batch: Batch) -> None:
         """Extract, check and decide; a suspect is extracted in a process of its own."""
         self._renew(batch)
-        steps.infer(batch, self.apart if batch.intake.suspect else self.engine())
+        engine = self.apart if batch.intake.suspect else self.engine()
+        steps.infer(batch, engine)
+        take_apart(batch, engine, self.readers, kept=self._kept())
         steps.judge(
             batch,
             self.database,
@@ -110,6 +111,10 @@ class Home:
         jobs = hand_out(batch.items, self.database, self.folders, Spool(self.folders.spool))
         self.waiting.update((job.document_id, job) for job in jobs)
         steps.finish(batch, self.database, self.folders, now=self.now())
+
+    def _kept(self) -> Callable[[Item], None]:
+        spool = Spool(self.folders.spool)
+        return partial(keep, database=self.database, spool=spool, settings=self.settings)
 
     def _renew(self, batch: Batch) -> None:
         steps.renew(batch, self.database, owner=self.owner, now=self.now())

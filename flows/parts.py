@@ -36,8 +36,13 @@ from flows.spool import Spool
 
 
 def keep(item: Item, database: Database, spool: Spool, settings: Settings) -> None:
-    """Put what is inside the item's file on disk, or give the item a fault if it is too much."""
+    """Put what is inside the item's file on disk, or give the item a fault if it is too much.
+
+    What was cut out of a stack is not a stack again.
+    """
     reading = item.reading
+    if reading is not None and reading.loose and (item.job.cut or not settings.split_stacks):
+        item.reading = reading = replace(reading, loose=False)
     if reading is None or not reading.parts:
         return
     sizes = [len(part.content) for part in reading.parts]
@@ -123,6 +128,7 @@ def hand_out(
                 documents.relocate(database, number, folders.relative(target))
                 spool.hand_out(piece.sha256, target)
                 forget_failure(folders, claim.location)
-            yield Job(number, name, item.job.tags, target, piece.sha256, item.job.document_id)
+            parent, cut = item.job.document_id, piece.pages is not None
+            yield Job(number, name, item.job.tags, target, piece.sha256, parent, cut=cut)
     for sha256 in known:
         spool.drop(sha256)

@@ -37,6 +37,13 @@ class Readers:
 
     def __call__(self, paths: Sequence[Path]) -> Iterator[tuple[Path, Reading | DoctallyError]]:
         """Yield each path with its reading or what is wrong with it, in order."""
+        yield from self._started().read_many(paths)
+
+    def cut(self, path: Path, starts: Sequence[int]) -> Reading | DoctallyError:
+        """Return the documents of a stack as parts, or why it cannot be cut."""
+        return self._started().cut(path, starts)
+
+    def _started(self) -> ReaderPool:
         with self._lock:
             if self._pool is None:
                 self._pool = ReaderPool(
@@ -45,8 +52,7 @@ class Readers:
                     timeout_s=self._settings.read_timeout_s,
                     memory_mb=self._settings.reader_memory_mb,
                 )
-            pool = self._pool
-        yield from pool.read_many(paths)
+            return self._pool
 
     def close(self) -> None:
         """End the processes, also one that is reading."""

@@ -56,7 +56,15 @@ def recover(database: Database, folders: Folders, *, owner: str, now: datetime) 
         if number in pending:
             entry = pending.pop(number)
             jobs.append(
-                Job(number, entry.name, entry.tags, path, entry.sha256 or "", entry.parent_id)
+                Job(
+                    number,
+                    entry.name,
+                    entry.tags,
+                    path,
+                    entry.sha256 or "",
+                    entry.parent_id,
+                    cut=entry.pages is not None,
+                )
             )
             continue
         stored = _stored(database, number)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from io import BytesIO
 from pathlib import Path
 
+import pypdfium2 as pdfium
 from reportlab.lib.pagesizes import A4
 from reportlab.pdfgen.canvas import Canvas
 
@@ -25,7 +26,10 @@ CAPTIONS = {
 
 
 class FakeEngine:
-    """Finds values by their captions; fails on every document that says POISON."""
+    """Finds values by their captions; fails on every document that says POISON.
+
+    Where several pages have an invoice number each begins a document.
+    """
 
     version = "fake-1"
 
@@ -35,6 +39,9 @@ class FakeEngine:
         return [self._one(reading) for reading in readings]
 
     def _one(self, reading: Reading) -> Extraction:
+        numbered = [p.number for p in reading.pages if "number" in {w.text for w in p.words}]
+        if reading.loose and len(numbered) > 1:
+            return Extraction("other", 0.0, {}, (), self.version, tuple(numbered))
         found = {}
         for name, pattern in CAPTIONS.items():
             match = re.search(pattern, reading.text)
@@ -56,6 +63,16 @@ def invoice_pdf(number: str, *, words: str = "", pages: int = 1, password: str =
             canvas.drawString(72, 770 - 20 * row, line)
         canvas.showPage()
     canvas.save()
+    return buffer.getvalue()
+
+
+def stack_pdf(*numbers: str) -> bytes:
+    """Return invoices in one file; every second one has two pages."""
+    stack = pdfium.PdfDocument.new()
+    for place, number in enumerate(numbers):
+        stack.import_pages(pdfium.PdfDocument(invoice_pdf(number, pages=1 + place % 2)))
+    buffer = BytesIO()
+    stack.save(buffer)
     return buffer.getvalue()
 
 

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import shutil
 from collections import Counter
-from dataclasses import replace
 from pathlib import Path
 
 from containers import mail_of, zip_of
-from fakes import FakeEngine, drop, invoice_pdf
-from pytest import MonkeyPatch
-from test_kill_points import EFFECTS, HereReaders, Killed, Killer
+from fakes import FakeEngine, invoice_pdf, stack_pdf
+from kills import EFFECTS, HereReaders, kill_everywhere
 
 from db import documents
 from doctally.settings import Settings
 from flows import spool
 from flows.home import open_home
-from flows.once import process_all
 
 INNER = zip_of({"b.pdf": invoice_pdf("R-2"), "broken.pdf": b"%PDF-1.7 and nothing more"})
 ATTACHED = {"a.pdf": invoice_pdf("R-1"), "twin.pdf": invoice_pdf("R-3"), "inner.zip": INNER}
@@ -28,16 +24,6 @@ EXPECTED = Counter(
     [*FILES.values(), ATTACHED["a.pdf"], INNER, invoice_pdf("R-2"), b"%PDF-1.7 and nothing more"]
 )
 MORE = ((documents, "unpack"), (spool, "move"), (spool.Spool, "keep"), (spool.Spool, "drop"))
-
-
-def once(settings: Settings, killer: Killer) -> None:
-    with MonkeyPatch.context() as patched:
-        for owner, name in (*EFFECTS, *MORE):
-            patched.setattr(owner, name, killer.around(getattr(owner, name)))
-        with open_home(settings, load_engine=lambda _: FakeEngine()) as home:
-            here = replace(home, readers=HereReaders())  # type: ignore[arg-type]
-            for _ in process_all(here, told=lambda _: None):
-                pass
 
 
 def contents(home: Path) -> Counter[bytes]:
@@ -52,24 +38,35 @@ def contents(home: Path) -> Counter[bytes]:
 def test_a_kill_while_files_are_taken_apart_loses_nothing_and_does_nothing_twice(
     settings: Settings, tmp_path: Path
 ) -> None:
-    with open_home(settings, load_engine=lambda _: FakeEngine()):
-        pass
-    for name, content in FILES.items():
-        drop(settings.home / "inbox", name, content)
-    point, killed = 0, True
-    while killed:
-        point += 1
-        home = tmp_path / f"point-{point}"
-        shutil.copytree(settings.home, home)
-        here = settings.model_copy(update={"home": home})
-        try:
-            once(here, Killer(point))
-            killed = False
-        except Killed:
-            once(here, Killer(None))
-        assert_all_is_well(here, f"killed at point {point}")
-        shutil.rmtree(home)
-    assert point > 40
+    points = kill_everywhere(settings, tmp_path, FILES, assert_all_is_well, (*EFFECTS, *MORE))
+    assert points > 40
+
+
+def test_a_kill_while_a_stack_is_cut_loses_nothing_and_does_nothing_twice(
+    settings: Settings, tmp_path: Path
+) -> None:
+    stack = stack_pdf("R-1", "R-2")
+    path = tmp_path / "stack.pdf"
+    path.write_bytes(stack)
+    pieces = [part.content for part in HereReaders().cut(path, (1, 2)).parts]
+    expected = Counter([stack, *pieces])
+
+    def assert_it_is_cut(here: Settings, when: str) -> None:
+        assert contents(here.home) == expected, when
+        with open_home(here, load_engine=lambda _: FakeEngine()) as home:
+            named = {row.name: row for row in documents.recent(home.database)}
+            pages = {
+                n: documents.document(home.database, r.document_id).pages_in_parent
+                for n, r in named.items()
+            }
+        assert pages == {"stack.pdf": None, "stack p1.pdf": (1, 1), "stack p2-3.pdf": (2, 3)}, when
+        states = {name: str(row.state) for name, row in named.items()}
+        assert states.pop("stack.pdf") == "unpacked", when
+        assert set(states.values()) == {"accepted"}, when
+
+    files = {"stack.pdf": stack}
+    points = kill_everywhere(settings, tmp_path, files, assert_it_is_cut, (*EFFECTS, *MORE))
+    assert points > 25
 
 
 def assert_all_is_well(settings: Settings, when: str) -> None:

@@ -12,7 +12,10 @@ from extractors.source import Source
 
 
 def read(source: Source) -> Reading:
-    """Return pages and record of a PDF; an invalid record is left aside with a notice."""
+    """Return pages and record of a PDF; an invalid record is left aside with a notice.
+
+    A PDF with XML inside is one document, others of several pages may be stacks.
+    """
     record: Record | None = None
     invalid: list[Notice] = []
     with open_pdf(source.path) as document:
@@ -31,4 +34,5 @@ def read(source: Source) -> Reading:
         record=record,
         notices=(*invalid, *found.notices()),
         metadata=found.metadata(),
+        loose=xml is None and not source.pages_only and len(found.pages) > 1,
     )
