@@ -1,0 +1,1 @@
+"""The review page and the API: NiceGUI and FastAPI, guarded by ``security``."""
