@@ -5,11 +5,13 @@ from db.tables.deliveries import DeliveryRow, DeliveryState
 from db.tables.documents import ArrivalRow, DocumentRow, PageRow, TransitionRow
 from db.tables.learning import BankVersionRow, CorrectionRow, ExampleRow
 from db.tables.partners import MatchRow, SupplierRow
+from db.tables.people import AttemptRow, SessionRow, TokenRow, UserRow
 from db.tables.review import AuditRow, DraftRow, HoldRow, RevisionRow
 from db.tables.values import FieldValueRow, FindingRow, LineItemRow
 
 __all__ = [
     "ArrivalRow",
+    "AttemptRow",
     "AuditRow",
     "BankVersionRow",
     "Base",
@@ -26,6 +28,9 @@ __all__ = [
     "MatchRow",
     "PageRow",
     "RevisionRow",
+    "SessionRow",
     "SupplierRow",
+    "TokenRow",
     "TransitionRow",
+    "UserRow",
 ]

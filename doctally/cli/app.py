@@ -10,6 +10,7 @@ import typer
 from doctally.cli import document, keep, look, model, operate, predict
 from doctally.cli.deliveries import deliveries_app
 from doctally.cli.exits import ExitCode, code_of
+from doctally.cli.users import users_app
 from doctally.errors import DoctallyError
 
 app = typer.Typer(
@@ -39,6 +40,7 @@ _VERBS: tuple[tuple[str, Callable[..., object]], ...] = (
 for panel, verb in _VERBS:
     app.command(rich_help_panel=panel)(verb)
 app.add_typer(deliveries_app, name="deliveries", rich_help_panel="Documents")
+app.add_typer(users_app, name="users", rich_help_panel="Run")
 app.add_typer(model.bank_app, name="bank", rich_help_panel="Model")
 
 
