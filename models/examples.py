@@ -27,7 +27,8 @@ class Example:
 
     ``allowed`` [words, labels], ``begins`` [words] (1, 0, -1 = unknown), ``places`` the spans
     of each field whose true place is for training to choose, ``verdicts`` the answers of
-    classifying tasks other than type and status, by task.
+    classifying tasks other than type and status, by task. ``weights`` [words] say how much a
+    labelled word counts, 1 where there are none.
     """
 
     encoded: tuple[Encoded, ...]
@@ -41,6 +42,7 @@ class Example:
     wanted: int = 0
     status: str | None = None
     verdicts: Mapping[str, str] = field(default_factory=dict)
+    weights: tuple[NDArray[np.float32], ...] = ()
 
     def answers(self, task: str) -> tuple[str, ...]:
         """Return what a task that classifies may answer; nothing where it is not known."""
@@ -49,6 +51,12 @@ class Example:
         if task == "status" and self.status:
             return (self.status,)
         return (self.verdicts[task],) if task in self.verdicts else ()
+
+    def weight(self, page: int, first: int, last: int) -> NDArray[np.float32]:
+        """Return how much the words ``first``..``last`` (exclusive) of a page count."""
+        if not self.weights:
+            return np.ones(last - first, dtype=np.float32)
+        return self.weights[page][first:last]
 
 
 def example(truth: Truth, reading: Reading, tokenizer: Any) -> Example:

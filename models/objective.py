@@ -73,7 +73,10 @@ def _tag_loss(
         [d.example.begins[d.window.page][d.window.first : d.window.last] for d in draws]
     )
     value = torch.from_numpy(begins >= 0)
-    weights = torch.where(value, config.field_weight, 1.0)
+    counts = [d.example.weight(d.window.page, d.window.first, d.window.last) for d in draws]
+    weights = torch.where(value, config.field_weight, 1.0) * torch.from_numpy(
+        np.concatenate(counts)
+    )
     loss = allowed_loss(logits, torch.from_numpy(allowed), weights)
     if value.any():
         loss = loss + config.begin_weight * functional.binary_cross_entropy_with_logits(
