@@ -1,0 +1,27 @@
+"""Puts guard, log-in and headers around the application, in one call."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from fastapi import FastAPI
+
+from doctally.review import headers, login
+from doctally.review.access import Access
+from doctally.review.guard import Guard
+
+SERVER: Mapping[str, Any] = {"server_header": False, "proxy_headers": True}
+"""What uvicorn is told: say no version; believe a proxy on this machine (FORWARDED_ALLOW_IPS)."""
+
+
+def install(app: FastAPI, access: Access, *, max_upload: int) -> None:
+    """Guard every route, page and web socket of the application; to be called last.
+
+    ``max_upload`` is the largest body of an upload in bytes.
+    """
+    from nicegui.client import templates
+
+    headers.give_scripts_a_nonce(templates.env)
+    app.include_router(login.router(access))
+    app.add_middleware(Guard, access=access, max_upload=max_upload)
