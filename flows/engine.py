@@ -34,17 +34,16 @@ def shared_engine(settings: Settings) -> Extractor:
 
     A bank whose active version changed is loaded anew. Raises ConfigurationError.
     """
-    from models.bank import active, packaged_bank
+    from models.bank import active
+    from models.lineage import bank_of
 
-    version = active(settings.bank or packaged_bank()).name
-    key = (settings.backbone, f"{settings.bank or ''}@{version}", settings.threads)
+    bank = bank_of(settings)
+    key = (settings.backbone, f"{bank}@{active(bank).name}", settings.threads)
     with _lock:
         if key not in _loaded:
             from models.engine import Engine
 
-            engine = Engine.load(
-                backbone=settings.backbone, bank=settings.bank, threads=settings.threads
-            )
+            engine = Engine.load(backbone=settings.backbone, bank=bank, threads=settings.threads)
             _loaded.clear()
             _loaded[key] = OneAtATime(engine)
         return _loaded[key]

@@ -32,9 +32,9 @@ bank_app = typer.Typer(help="List, compare and choose versions of the prompt ban
 
 def _bank(chosen: Path | None) -> Path:
     from doctally.settings import load_settings
-    from models.bank import packaged_bank
+    from models.lineage import bank_of
 
-    return chosen or load_settings().bank or packaged_bank()
+    return chosen or bank_of(load_settings())
 
 
 def _pool(settings: Settings) -> ReaderPool:
@@ -158,9 +158,7 @@ def evaluate(
     from models.evaluate import evaluate as run
 
     settings = load_settings()
-    engine = Engine.load(
-        backbone=settings.backbone, bank=bank or settings.bank, threads=settings.threads
-    )
+    engine = Engine.load(backbone=settings.backbone, bank=_bank(bank), threads=settings.threads)
     with (
         Progress(console=errors) as shown,
         closing(_pool(settings)) as pool,
@@ -244,6 +242,19 @@ def bank_promote(
     from models import bank as banks
 
     typer.echo(banks.promote(_bank(bank), version).name)
+
+
+@bank_app.command("rollback")
+def bank_rollback(
+    bank: Annotated[Path | None, typer.Option(help="Bank folder.")] = None,
+) -> None:
+    """Go back to the version before the one in use; the next batch is read with it.
+
+    Learning does not come back to the version left behind until there are new corrections.
+    """
+    from models.lineage import roll_back
+
+    typer.echo(roll_back(_bank(bank)).name)
 
 
 @bank_app.command("calibrate")

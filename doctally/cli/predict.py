@@ -36,12 +36,12 @@ def predict(
     from doctally.settings import load_settings
     from models.engine import Engine
     from models.events import as_reading
+    from models.lineage import bank_of
 
     rows = _rows(file)
     settings = load_settings()
-    engine = Engine.load(
-        backbone=settings.backbone, bank=bank or settings.bank, threads=settings.threads
-    )
+    chosen = bank or bank_of(settings)
+    engine = Engine.load(backbone=settings.backbone, bank=chosen, threads=settings.threads)
     task = "status" if question is Question.SHIPMENT_STATUS else "route"
     for first in range(0, len(rows), _AT_ONCE):
         part = rows[first : first + _AT_ONCE]
