@@ -7,13 +7,16 @@ sum of log-odds wins, where net + tax = gross earns a bonus. The search is exhau
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from itertools import product
 
 from doctally.results import FieldValue
 from models.decode import THRESHOLD, Option, as_value, decode
+from models.odds import logistic, odds
+from models.parties import settle
+from models.tasks import PARTY_FIELDS
 
 TOTALS = ("total_net", "total_tax", "total_gross")
 BONUS = 1.0  # log-odds per total of a sum that is right: chance rarely makes one
@@ -23,7 +26,8 @@ HIGHEST_TAX = Decimal("0.28")  # no value added or sales tax is higher (Hungary:
 
 def consistent(found: Mapping[str, Sequence[Option]]) -> dict[str, FieldValue]:
     """Return the chosen value of each field; a right sum lifts its parts' confidence."""
-    chosen = decode(found)
+    chosen = decode({name: choices for name, choices in found.items() if name not in PARTY_FIELDS})
+    chosen |= {name: as_value(option) for name, option in settle(found).items()}
     lists: list[list[Option | None]] = [[None, *found.get(name, ())] for name in TOTALS]
     if any(len(options) == 1 for options in lists):
         return chosen
@@ -32,15 +36,13 @@ def consistent(found: Mapping[str, Sequence[Option]]) -> dict[str, FieldValue]:
         return chosen
     for name, option in zip(TOTALS, best, strict=True):
         if option is not None:
-            sure = _logistic(_odds(option.score) + BONUS)
-            chosen[name] = as_value(
-                Option(option.value, sure, option.text, option.page, option.box)
-            )
+            sure = logistic(odds(option.score) + BONUS)
+            chosen[name] = as_value(replace(option, score=sure))
     return chosen
 
 
 def _merit(options: Sequence[Option | None]) -> float:
-    total = sum((_odds(o.score) if o is not None else _odds(1 - THRESHOLD) - 1.0) for o in options)
+    total = sum((odds(o.score) if o is not None else odds(1 - THRESHOLD) - 1.0) for o in options)
     return total + (3 * BONUS if _adds_up(options) else 0.0)
 
 
@@ -49,12 +51,3 @@ def _adds_up(options: Sequence[Option | None]) -> bool:
     if net is None or tax is None or gross is None or not net:
         return False
     return abs(net + tax - gross) <= TOLERANCE and abs(tax) <= HIGHEST_TAX * abs(net)
-
-
-def _odds(score: float) -> float:
-    kept = min(max(score, 1e-3), 1 - 1e-3)
-    return math.log(kept / (1 - kept))
-
-
-def _logistic(odds: float) -> float:
-    return 1 / (1 + math.exp(-odds))

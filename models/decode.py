@@ -8,7 +8,6 @@ repeats would win by number.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -21,18 +20,16 @@ from doctally.schemas import Kind
 from doctally.values import Locale, normalise
 from models.blocks import Blocks
 from models.candidates import LONGEST, Candidate, candidates
-from models.labels import squash, without_country
-from models.tasks import ITEM, OUTSIDE, Label, Task
-from models.wholes import whole_address, whole_name
+from models.labels import squash
+from models.runs import EDGE, Chances, Run, chains, text_of
+from models.tasks import ITEM, OUTSIDE, PARTY_FIELDS, Label, Task
 
 Scores = NDArray[np.float32]  # [words, labels], probabilities
 Begins = NDArray[np.float32]  # [words], probability that a value begins at the word
 
 THRESHOLD = 0.35
-EDGE = 0.3  # a word joins a run of text when its label's probability is at least this
 SUPPORT = 0.3
-ANEW = 0.5  # a line that begins a value of its own does not go on with the one above
-SEVERAL_LINES = frozenset({Kind.ADDRESS, Kind.NAME, Kind.TEXT})
+LEAST = 0.02  # what is less likely is no option
 UNSIGNED = frozenset({"discount", "amount_paid"})  # printed with a minus or without, the same
 _RANGES = {"service_start": (1, "service_end"), "service_end": (2, "service_start")}
 
@@ -46,9 +43,7 @@ class Option:
     text: str
     page: int  # index
     box: Box
-
-
-_SEPARATOR = re.compile(r"\s*(?:\s[|·•–—*/-]\s)+\s*")
+    places: tuple[tuple[int, Box], ...] = ()  # everywhere it is printed
 
 
 def options(
@@ -59,9 +54,18 @@ def options(
     task: Task,
     locale: Locale,
 ) -> dict[str, list[Option]]:
-    """Return each header field's possible values, likeliest first."""
+    """Return each header field's possible values, likeliest first.
+
+    Whose a name or an address is may be in doubt though it is clear that it is one: where one
+    party's are looked for, all parties' words count (see ``models.parties``).
+    """
     column = {name: i for i, name in enumerate(task.names)}
+    parties = {
+        kind: [column[n] for n in column if n in PARTY_FIELDS and n.endswith(f"_{kind}")]
+        for kind in (Kind.NAME, Kind.ADDRESS)
+    }
     spans: dict[tuple[int, Kind], list[Candidate]] = {}
+    linked: dict[tuple[int, Kind], list[list[Run]]] = {}
     found: dict[str, list[Option]] = {}
     for label in task.labels:
         if label.name == OUTSIDE or label.name.startswith(ITEM):
@@ -69,16 +73,23 @@ def options(
         index = column[label.name]
         seen: dict[str, list[Option]] = {}
         for number, (page, block) in enumerate(zip(pages, blocks, strict=True)):
-            if not len(scores[number]) or scores[number][:, index].max() < 0.02:
+            if not len(scores[number]) or scores[number][:, index].max() < LEAST:
                 continue
+            key = (number, label.kind)
             if label.kind in LONGEST:
-                key = (number, label.kind)
                 if key not in spans:
                     spans[key] = candidates(page, block, label.kind, locale)
                 hits = _typed(label, spans[key], scores[number], column, block, number)
             else:
-                own = scores[number][:, index]
-                hits = _runs(label, page, block, own, begins[number], number, task, locale)
+                own = any_of = scores[number][:, index]
+                if label.name in PARTY_FIELDS:
+                    any_of = scores[number][:, parties[label.kind]].sum(-1)
+                    if key not in linked:
+                        linked[key] = chains(label.kind, page, block, any_of, begins[number])
+                    chosen = linked[key]
+                else:
+                    chosen = chains(label.kind, page, block, own, begins[number])
+                hits = _texts(label, page, block, own, any_of, number, task, locale, chosen)
             for option in hits:
                 seen.setdefault(squash(option.value) or option.value, []).append(option)
         if seen:
@@ -111,7 +122,8 @@ def _support(same: Sequence[Option]) -> Option:
     ranked = sorted(same, key=lambda o: -o.score)
     best, second = ranked[0], ranked[1].score if len(ranked) > 1 else 0.0
     score = best.score + SUPPORT * second * (1 - best.score)
-    return Option(best.value, score, best.text, best.page, best.box)
+    places = tuple((o.page, o.box) for o in same)
+    return Option(best.value, score, best.text, best.page, best.box, places)
 
 
 def _typed(
@@ -130,87 +142,30 @@ def _typed(
                 continue
             own = own + scores[list(span.words), column[partner]]
         score = float(own.mean())
-        if score >= 0.02:
+        if score >= LEAST:
             value = span.value.lstrip("-") if label.name in UNSIGNED else span.value
             yield Option(value, min(score, 1.0), span.text, number, blocks.box(span.words))
 
 
-def _runs(
+def _texts(
     label: Label,
     page: Page,
     blocks: Blocks,
-    own: Scores,
-    begins: Begins,
+    own: Chances,
+    any_of: Chances,
     number: int,
     task: Task,
     locale: Locale,
+    linked: Sequence[Sequence[Run]],
 ) -> Iterator[Option]:
-    pieces: dict[int, list[tuple[int, ...]]] = {}
-    for index, segment in enumerate(blocks.segments):
-        run: list[int] = []
-        for word in (*segment, None):
-            if word is not None and own[word] >= EDGE:
-                run.append(word)
-            elif run:
-                # a weak word between two strong ones belongs to the value, as does a mark
-                if (
-                    word is not None
-                    and word + 1 < segment.stop
-                    and (own[word] >= 0.08 or not any(map(str.isalnum, page.words[word].text)))
-                    and own[word + 1] >= EDGE
-                ):
-                    run.append(word)
-                    continue
-                pieces.setdefault(index, []).append(tuple(run))
-                run = []
-    used: set[int] = set()
-    for index in sorted(pieces):
-        for position, piece in enumerate(pieces[index]):
-            if piece[0] in used:
-                continue
-            chain = [piece]
-            used.update(piece)
-            if label.kind in SEVERAL_LINES and position == len(pieces[index]) - 1:
-                at = blocks.below[index]
-                while (
-                    at is not None
-                    and at in pieces
-                    and pieces[at][0][0] not in used
-                    and pieces[at][0][0] == blocks.segments[at].start
-                    and (label.kind is Kind.ADDRESS or begins[pieces[at][0][0]] < ANEW)
-                ):
-                    chain.append(pieces[at][0])
-                    used.update(pieces[at][0])
-                    at = blocks.below[at]
-            if label.kind is Kind.ADDRESS:
-                chain = whole_address(page, blocks, chain)
-            elif label.kind is Kind.NAME and len(chain) == 1:
-                chain = [whole_name(page, blocks, piece)]
-            yield from _text_option(label, page, blocks, own, number, task, locale, chain)
-
-
-def _text_option(
-    label: Label,
-    page: Page,
-    blocks: Blocks,
-    own: Scores,
-    number: int,
-    task: Task,
-    locale: Locale,
-    chain: Sequence[tuple[int, ...]],
-) -> Iterator[Option]:
-    lines = [" ".join(page.words[i].text for i in piece).strip() for piece in chain]
-    if label.kind is Kind.ADDRESS:
-        lines = [without_country(_SEPARATOR.sub(", ", line)) for line in lines]
-    joint = task.line_break if label.kind is Kind.ADDRESS else " "
-    text = lines[0]
-    for line in lines[1:]:
-        text = text.rstrip(", ") + joint + line if joint == ", " else f"{text} {line}"
-    value = normalise(label.kind, text, locale)
-    if value is None and label.kind in (Kind.TAX_ID, Kind.PHONE, Kind.BIC):
-        value = normalise(Kind.IDENTIFIER, text, locale)
-    words = [i for piece in chain for i in piece]
-    if value:
+    for chain in linked:
+        text = text_of(label.kind, page, chain, task.line_break)
+        value = normalise(label.kind, text, locale)
+        if value is None and label.kind in (Kind.TAX_ID, Kind.PHONE, Kind.BIC):
+            value = normalise(Kind.IDENTIFIER, text, locale)
+        words = [i for piece in chain for i in piece]
         # what was added to make it whole says nothing about how sure the model is
-        marked = [i for i in words if own[i] >= EDGE] or words
-        yield Option(value, float(own[marked].mean()), text, number, blocks.box(tuple(words)))
+        marked = [i for i in words if any_of[i] >= EDGE] or words
+        score = float(own[marked].mean())
+        if value and score >= LEAST:
+            yield Option(value, score, text, number, blocks.box(tuple(words)))

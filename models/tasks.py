@@ -21,6 +21,8 @@ from doctally.schemas import (
 
 OUTSIDE = "outside"
 ITEM = "item."
+PARTIES = ("supplier", "customer", "ship_to", "ship_from")
+PARTY_FIELDS = frozenset(f"{p}_{part}" for p in PARTIES for part in ("name", "address"))
 
 
 @dataclass(frozen=True, slots=True)
