@@ -20,6 +20,7 @@ class Config:
     above_steps: int = 1000  # of what stands above the backbone, from stored states
     above_pieces: int = 9600  # word pieces per batch then
     above_rate: float = 1e-3
+    balance: float = 0.5  # power by which rare labels weigh more then
     warmup: float = 0.05
     prompt_rate: float = 5e-3
     factor_rate: float = 5e-3

@@ -25,7 +25,7 @@ EDGE = 0.3  # a word joins a run when its label's probability is at least this
 WEAK = 0.08  # between two that do, this much will do
 ANEW = 0.5  # a line that begins a value of its own does not go on with the one above
 SEVERAL_LINES = frozenset({Kind.ADDRESS, Kind.NAME, Kind.TEXT})
-WHOLE = {Kind.NAME: 3.0, Kind.ADDRESS: 5.0}  # log-odds that a line is all of it or nothing
+WHOLE = {Kind.NAME: 3.0, Kind.ADDRESS: 5.0, Kind.TEXT: 6.0}  # log-odds that a line is whole
 _SEPARATOR = re.compile(r"\s*(?:\s[|·•–—*/-]\s)+\s*")
 
 

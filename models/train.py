@@ -17,6 +17,7 @@ from typing import Any
 import torch
 
 from models.backbone import Backbone
+from models.balance import balanced
 from models.config import Config
 from models.descent import Progress, descend
 from models.examples import Example
@@ -72,14 +73,16 @@ def train_above(
 ) -> Network:
     """Return the network after ``config.above_steps`` of what stands above the backbone alone.
 
-    Prompts, factors and layout stay as they are; heads and mixers learn from stored states.
+    Prompts, factors and layout stay as they are; heads and mixers learn from stored states, and
+    rare labels weigh more.
     """
     _seed(config)
     network.requires_grad_(False).train()
     network.head.requires_grad_(True)
     wide = replace(config, pieces_per_batch=config.above_pieces)
     tasks = network.tasks
-    sampler = Sampler(examples, weights=weights, config=wide, tasks=tasks)
+    weighed = balanced(examples, power=config.balance)
+    sampler = Sampler(weighed, weights=weights, config=wide, tasks=tasks)
     groups = [
         {
             "params": list(network.head.parameters()),
