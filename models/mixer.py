@@ -72,8 +72,9 @@ class Mixer(nn.Module):
         rows, words, size = states.shape
         split = self.attend(self.heed(states)).view(rows, words, 3, self.heads, -1)
         query, key, value = split.permute(2, 0, 3, 1, 4)
-        bias = self.bias[relation].permute(0, 3, 1, 2)
-        bias = bias.masked_fill(~present[:, None, None, :], -1e4)
+        unseen = self.bias.new_full((1, self.heads), -1e4)  # the bias of what is no word
+        where = relation.masked_fill(~present[:, None, :], RELATIONS)
+        bias = functional.embedding(where, torch.cat((self.bias, unseen))).permute(0, 3, 1, 2)
         heard = functional.scaled_dot_product_attention(query, key, value, attn_mask=bias)
         states = states + self.drop(self.out(heard.transpose(1, 2).reshape(rows, words, size)))
         thought: Tensor = states + self.drop(self.think(states))
