@@ -85,7 +85,7 @@ class EditRefused(DoctallyError):
 
 def edited(extraction: Extraction, edits: Edits) -> Extraction:
     """Return the extraction as it is after the edits; raises EditRefused for a line unknown."""
-    fields = _after(extraction.fields, edits.fields)
+    fields = with_given(extraction.fields, edits.fields)
     for name in edits.accepted:
         if name in fields:
             fields[name] = replace(fields[name], confidence=1.0, source="human")
@@ -122,13 +122,14 @@ def _lines(extraction: Extraction, edits: Edits) -> tuple[Mapping[str, FieldValu
     for origin, cells in lines_of(edits):
         if origin is not None and origin >= len(before):
             raise EditRefused({f"line_items.{origin}": "there is no such line"})
-        lines.append(_after(before[origin] if origin is not None else {}, cells))
+        lines.append(with_given(before[origin] if origin is not None else {}, cells))
     return tuple(lines)
 
 
-def _after(
+def with_given(
     values: Mapping[str, FieldValue], given: Mapping[str, Given | None]
 ) -> dict[str, FieldValue]:
+    """Return the values with what was given in their place."""
     changed = dict(values)
     for name, value in given.items():
         if value is None or not value.value:

@@ -63,6 +63,13 @@ class Settings(BaseSettings):
     mailbox_s: float = Field(120.0, gt=0, description="seconds between looks into the mailbox")
     host: str = Field("127.0.0.1", description="address the Prefect server binds to")
     port: int = Field(4200, ge=1, le=65535, description="port of the Prefect server and UI")
+    review: bool = Field(True, description="`doctally up` serves the review page as well")
+    review_host: str = Field("127.0.0.1", description="address the review page binds to")
+    review_port: int = Field(4300, ge=1, le=65535, description="port of the review page")
+    review_names: str = Field(
+        "", description="further host names of the review page, separated by commas"
+    )
+    review_url: str = Field("", description="its address as browsers know it; empty: host and port")
 
     @classmethod
     def settings_customise_sources(
@@ -75,6 +82,14 @@ class Settings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Return the sources, strongest first: arguments, environment, TOML file."""
         return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+
+    @property
+    def review_address(self) -> str:
+        """Return the address under which browsers find the review page."""
+        local = self.review_host in {"0.0.0.0", "::", ""}  # noqa: S104
+        host = "127.0.0.1" if local else self.review_host
+        named = f"[{host}]" if ":" in host else host
+        return self.review_url.rstrip("/") or f"http://{named}:{self.review_port}"
 
     @property
     def url(self) -> str:

@@ -26,6 +26,7 @@ app = typer.Typer(
 _VERBS: tuple[tuple[str, Callable[..., object]], ...] = (
     ("Run", operate.up),
     ("Run", operate.watch),
+    ("Run", operate.review),
     ("Run", operate.process),
     ("Documents", document.extract),
     ("Documents", document.export),

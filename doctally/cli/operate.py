@@ -106,6 +106,30 @@ def watch(
     return ExitCode.DONE
 
 
+def review(
+    port: Annotated[int | None, typer.Option(help="Port of the review page.")] = None,
+    host: Annotated[
+        str | None, typer.Option(help="Address to bind to; others than loopback need a user.")
+    ] = None,
+) -> int:
+    """Serve the review page alone, without Prefect and without watching the inbox.
+
+    `doctally up` serves it as well.
+
+    Example:
+
+        doctally review --port 4300
+    """
+    from doctally.review.serve import serve
+    from doctally.settings import load_settings
+
+    settings = load_settings(review_port=port, review_host=host)
+    err().print(f"  Review page          [bold]{escape(settings.review_address)}[/]")
+    err().print("  Ctrl-C stops it.")
+    serve(settings)
+    return ExitCode.DONE
+
+
 def process(
     files: Annotated[
         list[Path] | None,

@@ -1,0 +1,341 @@
+"""One document on somebody's desk: its page beside form and lines, and what keys and clicks do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from nicegui import ui
+
+from db import documents
+from db.documents import StoredDocument
+from doctally.corrections import DOCUMENT_TYPE
+from doctally.edits import Edits, Given
+from doctally.pages import Box
+from doctally.people import Identity, Role
+from doctally.pick import Picked, at_point, in_box
+from doctally.results import FieldValue, Finding, State
+from doctally.review.about import about, findings_list, history_overlay
+from doctally.review.draft import LINES, Draft, cell_path, kind_of
+from doctally.review.fields import Form
+from doctally.review.hints import Hints, hints_for
+from doctally.review.keep import RENEW_S, SAVE_S, Keep
+from doctally.review.lines import Lines
+from doctally.review.look import shade, spoken
+from doctally.review.office import Office
+from doctally.review.paper import paper_text
+from doctally.review.viewer import Mark, Viewer
+from doctally.schemas import DocumentType
+
+EDITABLE = (State.REVIEW, State.ACCEPTED)
+
+
+class DocumentView:
+    """The document, shown; ``acts`` (``doctally.review.acts``) adds the buttons of decisions."""
+
+    def __init__(
+        self, office: Office, identity: Identity, holder: str, found: StoredDocument
+    ) -> None:
+        self.office = office
+        self.identity = identity
+        self.found = found
+        self.document_id = found.summary.document_id
+        self.keep = Keep(office, identity, holder, self.document_id)
+        self.current: str | None = None
+        self.findings: tuple[Finding, ...] = ()
+        self.doubts: list[str] = []
+        self.faults: dict[str, str] = {}
+        self.form: Form
+        self.lines: Lines | None = None
+        self.viewer: Viewer | None = None
+        self.on_change: Callable[[], None] = lambda: None
+        self.read_only, self.notice = self._rights()
+        pages = documents.pages(office.database, self.document_id)
+        edits, self.left_by = (Edits(), None) if self.read_only else self.keep.edits()
+        self.draft = Draft(
+            found,
+            pages,
+            edits,
+            accept_confidence=office.settings.accept_confidence,
+            today=office.now().astimezone().date(),
+        )
+
+    def _rights(self) -> tuple[bool, str]:
+        """Return whether the document may only be looked at, and why."""
+        state = self.found.summary.state
+        if not self.identity.may(Role.REVIEWER):
+            return True, "You may look at documents, not change them."
+        if state not in EDITABLE:
+            reason = f": {self.found.summary.reason}" if self.found.summary.reason else ""
+            return True, f"{spoken(state)}{reason}"
+        hold = self.keep.hold()
+        if not hold.mine:
+            until = f"{hold.until.astimezone():%H:%M}"
+            return True, f"{hold.who} has this document open (at least until {until})."
+        return False, ""
+
+    def build(self, bar: Callable[[], None]) -> ui.element:
+        """Show it all; ``bar`` builds what stands below the form. Return the root element."""
+        with ui.element("div").classes("dt-desk").props("tabindex=-1") as root:
+            with ui.element("section").classes("dt-viewer").props('aria-label="Document"'):
+                self._paper()
+            with ui.element("section").classes("dt-side").props('aria-label="Values"'):
+                about(self.found, history=self._history)
+                self.banner = ui.element("div").classes("dt-banner").props("role=status")
+                self._tell_banner()
+                with ui.element("div").classes("dt-scroll").props("tabindex=-1") as self.side:
+                    self.list = ui.element("div")
+                    self.body = ui.element("div")
+                    with self.body:
+                        self._values()
+                bar()
+        self.keep.watch_typing(root)
+        if not self.read_only:
+            ui.timer(SAVE_S, self.save)
+            ui.timer(RENEW_S, self._renew)
+        self.refresh()
+        return root
+
+    def _paper(self) -> None:
+        pages = {page.number: page for page in self.draft.pages}
+        if pages:
+            self.viewer = Viewer(self.document_id, self.found.sha256, pages, pointed=self.pointed)
+            return
+        with ui.element("div").classes("dt-scroll") as region, ui.element("pre").classes("dt-text"):
+            region.props('tabindex=0 role=region aria-label="Text"')
+            ui.label(paper_text(self.office.folders.home, self.found))
+
+    def _values(self) -> None:
+        self.form = Form(
+            self.draft,
+            read_only=self.read_only,
+            changed=self.typed,
+            entered=self.entered,
+            left=self.left,
+            retyped=self.retyped,
+        )
+        self.lines = None
+        if self.draft.has_lines:
+            with ui.element("div").style("margin-top: 12px"):
+                self.lines = Lines(
+                    self.draft,
+                    read_only=self.read_only,
+                    changed=self.typed,
+                    entered=self.entered,
+                    restructured=self.refresh,
+                )
+
+    def _history(self) -> None:
+        with self.side:
+            history_overlay(self.office.database, self.found).open()
+
+    def _tell_banner(self) -> None:
+        left = f"What was typed before is here ({self.left_by})." if self.left_by else ""
+        told = self.notice or left
+        self.banner.clear()
+        self.banner.visible = bool(told)
+        with self.banner:
+            ui.label(told)
+
+    def tell(self, notice: str) -> None:
+        """Show a notice above the form."""
+        self.notice = notice
+        self._tell_banner()
+
+    def refresh(self) -> None:
+        """Judge the values as they are now, and show what has changed by it."""
+        findings, self.faults = self.draft.findings(), self.draft.faults()
+        self.doubts = [] if self.read_only else self.draft.doubts(findings)
+        self.form.tell(findings, self.faults)
+        if self.lines is not None:
+            self.lines.tell(self.faults)
+        if self.viewer is not None:
+            self.viewer.mark(self._marks())
+        if findings != self.findings or not self.list.default_slot.children:
+            self.findings = findings
+            self.list.clear()
+            with self.list:
+                findings_list(findings, self.go)
+        self.on_change()
+
+    def _marks(self) -> dict[str, Mark]:
+        cells: dict[str, FieldValue] = dict(self.draft.now.fields)
+        for row, line in enumerate(self.draft.lines()):
+            cells |= {cell_path(row, name): cell for name, cell in line.items()}
+        least = self.draft.accept_confidence
+        return {
+            path: Mark(cell.page, cell.box, shade(cell.confidence, cell.source, least))
+            for path, cell in cells.items()
+            if cell.page is not None and cell.box is not None
+        }
+
+    def entered(self, path: str) -> None:
+        """Note which field has the focus, and show its place and suggestions."""
+        if path == self.current:
+            return
+        self.current = path
+        if self.viewer is not None:
+            self.viewer.point_out(path)
+        if not self.read_only:
+            self.hints.show(path, hints_for(self.draft, self.office.database, path))
+
+    def add_hints(self) -> None:
+        """Make room for suggestions here."""
+        self.hints = Hints(self.take)
+
+    def go(self, path: str) -> None:
+        """Go to a field or cell."""
+        self.entered(path)
+        if self.form.focus(path) or self.lines is None:
+            return
+        if path == LINES:
+            self.lines.focus(cell_path(0, self.lines.specs[0].name))
+        elif path.startswith(f"{LINES}."):
+            self.lines.focus(path)
+
+    def next_doubt(self, by: int = 1) -> bool:
+        """Go to the doubt after the current field, or before it; False if there is none."""
+        if not self.doubts:
+            return False
+        order = [DOCUMENT_TYPE, *(spec.name for spec in self.draft.specs), LINES]
+        places = {path: number for number, path in enumerate(order)}
+
+        def place(path: str) -> tuple[int, str]:
+            return places.get(path, len(order)), path
+
+        here = place(self.current) if self.current else (-1, "")
+        if by > 0:
+            chosen = next((d for d in self.doubts if place(d) > here), self.doubts[0])
+        else:
+            chosen = next((d for d in self.doubts[::-1] if place(d) < here), self.doubts[-1])
+        self.go(chosen)
+        return True
+
+    def accept(self) -> bool:
+        """Accept the current field; False if what is typed there cannot be read."""
+        path = self.current
+        if path is None or self.read_only or path in self.faults:
+            return False
+        if path not in self.draft.edits.fields:
+            self.draft.accept(path)
+        self.form.show(path)
+        self.refresh()
+        return True
+
+    def typed(self, path: str, text: str) -> None:
+        """Take what was typed, at every key."""
+        if self.read_only:
+            return
+        self.keep.typed(path, text)
+        self.draft.type(path, text)
+        self.refresh()
+
+    def left(self, path: str) -> None:
+        """Show a field's value in normal form once nobody types in it any more."""
+        if path not in self.faults:
+            self.form.show(path)
+
+    def retyped(self, document_type: DocumentType) -> None:
+        """Take another document type: the form has other fields now."""
+        if not self.read_only and document_type != self.draft.document_type:
+            self.draft.set_type(document_type)
+            self.rebuild()
+            self.go(DOCUMENT_TYPE)
+
+    def rebuild(self) -> None:
+        """Build form and lines anew from the draft."""
+        self.body.clear()
+        with self.body:
+            self._values()
+        self.current = None
+        self.refresh()
+
+    def pointed(self, number: int, box: Box, other: bool) -> None:
+        """Take the words that were pointed at for the current field, or go to that box's field."""
+        at = (box.x0 + box.x1) / 2, (box.y0 + box.y1) / 2
+        if other or self.current is None or self.read_only:
+            here = [
+                (path, mark)
+                for path, mark in self._marks().items()
+                if mark.page == number
+                and mark.box.x0 <= at[0] <= mark.box.x1
+                and mark.box.y0 <= at[1] <= mark.box.y1
+            ]
+            if here:
+                self.go(min(here, key=lambda one: one[1].box.x1 - one[1].box.x0)[0])
+            return
+        page = next(page for page in self.draft.pages if page.number == number)
+        kind, locale = kind_of(self.current), self.draft.locale
+        picked = (
+            at_point(page, *at, kind=kind, locale=locale)
+            if box.x0 == box.x1
+            else in_box(page, box, kind=kind, locale=locale)
+        )
+        self._fill(self.current, picked)
+
+    def _fill(self, path: str, picked: Picked | None) -> None:
+        if picked is None:
+            ui.notify("There are no words there.", timeout=1500)
+        elif picked.value is None:
+            kind = str(kind_of(path)).replace("_", " ")
+            ui.notify(f"“{picked.text[:60]}” is no {kind}.", timeout=2500)
+        else:
+            box = picked.box
+            place = (box.x0, box.y0, box.x1, box.y1)
+            self.take(Given(value=picked.value, page=picked.page, box=place, text=picked.text))
+        self.form.focus(path)
+
+    def take(self, given: Given) -> None:
+        """Take a value for the current field."""
+        path = self.current
+        if path is None or self.read_only or path in (DOCUMENT_TYPE, LINES):
+            return
+        self.draft.give(path, given)
+        self.form.show(path)
+        if path.startswith(f"{LINES}.") and self.lines is not None:
+            self.lines.refresh(path)
+        self.refresh()
+        self.form.focus(path)
+
+    def undo(self) -> bool:
+        """Take the latest change of the draft back; False if there is none."""
+        kind = self.draft.document_type
+        if self.read_only or not self.draft.undo():
+            return False
+        if self.draft.document_type != kind:
+            self.rebuild()
+            return True
+        self.form.show_values()
+        if self.lines is not None:
+            self.lines.show()
+        self.refresh()
+        return True
+
+    def save(self) -> None:
+        """Keep the draft."""
+        if not self.read_only and not self.keep.save(self.draft):
+            self._renew()
+
+    def _renew(self) -> None:
+        if self.read_only or not self.keep.client.has_socket_connection:
+            return
+        hold = self.keep.hold()
+        if not hold.mine:
+            self.read_only = True
+            self.tell(f"{hold.who} has taken this document over; what you typed is kept.")
+            self.rebuild()
+
+    async def take_up(self) -> None:
+        """Take what the browser had kept and the server never got, then go to the first doubt."""
+        if self.read_only:
+            return
+        for path, text in (await self.keep.left_in_browser()).items():
+            if path in self.form.fields and path != DOCUMENT_TYPE:
+                self.draft.type(path, text)
+                self.form.show(path)
+        self.refresh()
+
+    def close(self) -> None:
+        """Keep the draft and give the document to others."""
+        if not self.read_only:
+            self.save()
+            self.keep.release()

@@ -1,0 +1,69 @@
+"""The queue and the documents: one page whose content changes."""
+
+from __future__ import annotations
+
+from nicegui import app, ui
+
+from db import documents
+from doctally.errors import DoctallyError
+from doctally.people import Identity
+from doctally.review.acts import Acts, Choice
+from doctally.review.document import DocumentView
+from doctally.review.failed import failed
+from doctally.review.frame import frame
+from doctally.review.office import Office
+from doctally.review.queue import QueuePage
+
+
+def register(office: Office) -> None:
+    """Add the pages ``/`` and ``/documents/7``."""
+
+    @ui.page("/", title="doctally")
+    @ui.page("/documents/{document_id}", title="doctally")
+    def queue_and_documents() -> None:
+        """Show the queue or one document."""
+        with frame(here="/") as identity:
+            desk = _Desk(office, identity, str(app.storage.browser["id"]))
+            ui.sub_pages({"/": desk.queue, "/documents/{document_id}": desk.document})
+        ui.context.client.sub_pages_router.on_path_changed(desk.leave)
+        ui.context.client.on_delete(desk.leave)
+
+
+class _Desk:
+    """One browser tab: the queue it works through and the document open in it."""
+
+    def __init__(self, office: Office, identity: Identity, holder: str) -> None:
+        self.office = office
+        self.identity = identity
+        self.holder = holder
+        self.choice = Choice()
+        self.view: DocumentView | None = None
+
+    def leave(self, _path: object = None) -> None:
+        """Keep what was typed in the open document and give it to others."""
+        if self.view is not None:
+            self.view.close()
+            self.view = None
+
+    def queue(self) -> None:
+        """Show the queue."""
+        QueuePage(self.office, self.choice)
+
+    async def document(self, document_id: int) -> None:
+        """Show one document."""
+        try:
+            found = documents.document(self.office.database, document_id)
+        except DoctallyError as error:
+            with ui.element("div").classes("dt-main"):
+                ui.label(error.message)
+                ui.link("Back to the queue", "/")
+            return
+        ui.page_title(f"{found.summary.name} · doctally")
+        if found.extraction is None:
+            failed(self.office, found)
+            return
+        self.view = DocumentView(self.office, self.identity, self.holder, found)
+        acts = Acts(self.view, self.choice)
+        acts.begin()
+        await ui.context.client.connected(timeout=30)
+        await self.view.take_up()

@@ -1,0 +1,60 @@
+"""What every page has around it: the way to the others, light or dark, who is here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from nicegui import app, ui
+
+from doctally.people import Identity, Role
+from doctally.review.look import STYLES
+from doctally.review.whoami import identity_of
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A page that the header leads to, for those who have the role."""
+
+    title: str
+    path: str
+    role: Role = Role.VIEWER
+
+
+PLACES = [Place("Queue", "/")]
+"""In the order of the header; pages add theirs when they are registered."""
+
+
+@contextmanager
+def frame(*, here: str) -> Iterator[Identity]:
+    """Give the body of a page, below the header; ``here`` is the path of the current place."""
+    identity = identity_of(ui.context.client.request)
+    ui.add_head_html(f'<link rel="stylesheet" href="{STYLES}">')
+    ui.colors(primary="#0b68cb", negative="#b3261e", positive="#18794e")
+    dark = ui.dark_mode(app.storage.user.get("dark"))
+    with ui.element("header").classes("dt-header full-width"):
+        with ui.element("nav").props('aria-label="Pages"').classes("row items-center"):
+            ui.link("doctally", "/").classes("dt-brand")
+            for place in PLACES:
+                if identity.may(place.role):
+                    link = ui.link(place.title, place.path)
+                    if place.path == here:
+                        link.props("aria-current=page")
+        ui.space()
+        ui.label(identity.name).classes("dt-soft")
+        with ui.button(icon="contrast", on_click=lambda: _turn(dark)).props(
+            'flat round dense color=grey-7 aria-label="Light, dark or as the system"'
+        ):
+            ui.tooltip("Light, dark or as the system")
+    with ui.element("main").classes("full-width") as main:
+        yield identity
+    ui.skip_link("To the content", target=main)
+
+
+def _turn(dark: ui.dark_mode) -> None:
+    """Go on to the next look: as the system, light, dark."""
+    following = {None: False, False: True, True: None}[dark.value]
+    dark.set_value(following)
+    app.storage.user["dark"] = following
+    ui.notify({None: "As the system", False: "Light", True: "Dark"}[following], timeout=900)

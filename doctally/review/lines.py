@@ -1,0 +1,186 @@
+"""The table of lines: every cell can be edited, lines added and removed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from nicegui import events, ui
+
+from doctally.results import FieldValue
+from doctally.review.draft import Draft, cell_path
+from doctally.review.look import shade, spoken
+from doctally.review.widgets import heading
+from doctally.schemas import Kind, item_fields
+
+USUAL = ("description", "quantity", "unit_price", "amount_net")
+RIGHT = (Kind.AMOUNT, Kind.QUANTITY, Kind.PERCENT)
+WIDTHS = {Kind.TEXT: 170, Kind.IDENTIFIER: 90, Kind.DATE: 100}
+_COLOURS = ("sure", "fair", "doubt", "human", "fault")
+_HIGHEST = 8
+
+
+class Lines:
+    """The lines of one draft; ``entered`` hears which cell is current, ``changed`` of new text."""
+
+    def __init__(
+        self,
+        draft: Draft,
+        *,
+        read_only: bool,
+        changed: Callable[[str, str], None],
+        entered: Callable[[str], None],
+        restructured: Callable[[], None],
+    ) -> None:
+        self.draft = draft
+        self.read_only = read_only
+        self.changed = changed
+        self.entered = entered
+        self.restructured = restructured
+        self.row: int | None = None
+        used = {name for line in draft.lines() for name in line} | set(USUAL)
+        self.specs = [spec for spec in item_fields() if spec.name in used]
+        self.faults: Mapping[str, str] = {}
+        with ui.row().classes("items-center full-width").style("gap: 6px"):
+            heading("Lines", 2)
+            self.count = ui.label().classes("dt-soft")
+            ui.space()
+            if not read_only:
+                ui.button("Add line", icon="add", on_click=self.add).props("flat dense")
+                self.remover = ui.button("Remove line", icon="remove", on_click=self.remove)
+                self.remover.props("flat dense").disable()
+                self._columns_menu()
+        self.grid = self._grid()
+        self.show()
+
+    def _columns_menu(self) -> None:
+        rest = [spec for spec in item_fields() if spec not in self.specs]
+        with ui.button("Column", icon="view_column").props("flat dense") as opener, ui.menu():
+            for spec in rest:
+                ui.menu_item(spoken(spec.name), lambda name=spec.name: self.add_column(name))
+        opener.visible = bool(rest)
+
+    def _grid(self) -> ui.aggrid:
+        options: dict[str, Any] = {
+            "columnDefs": self._columns(),
+            "rowData": [],
+            "singleClickEdit": False,
+            "stopEditingWhenCellsLoseFocus": True,
+            "rowHeight": 32,
+            "headerHeight": 34,
+            ":getRowId": "params => String(params.data.row)",
+            "suppressMovableColumns": True,
+            "enterNavigatesVerticallyAfterEdit": True,
+            "tooltipShowDelay": 300,
+        }
+        grid = ui.aggrid(options, theme="balham", auto_size_columns=False).classes("full-width")
+        grid.on("cellValueChanged", self._edited, args=["rowIndex", "colId", "newValue"])
+        grid.on("cellFocused", self._focused, args=["rowIndex", "colId"])
+        return grid
+
+    def _columns(self) -> list[dict[str, Any]]:
+        rules = {
+            f"c-{name}": f"data.shades && data.shades[colDef.field] === '{name}'"
+            for name in _COLOURS
+        }
+        columns = []
+        for spec in self.specs:
+            column: dict[str, Any] = {
+                "field": spec.name,
+                "headerName": spoken(spec.name),
+                "editable": not self.read_only,
+                "sortable": False,
+                "resizable": True,
+                "width": WIDTHS.get(spec.kind, 88),
+                "cellClassRules": rules,
+                ":tooltipValueGetter": "p => (p.data.notes || {})[p.colDef.field]",
+            }
+            if spec.name == "description":
+                column |= {"flex": 1, "minWidth": 150}
+            if spec.kind in RIGHT:
+                column["cellClass"] = "ag-right-aligned-cell"
+            columns.append(column)
+        return columns
+
+    def show(self) -> None:
+        """Show every line as the draft has it."""
+        lines = self.draft.lines()
+        rows = [self._row(n, line) for n, line in enumerate(lines)]
+        self.grid.options["rowData"] = rows
+        height = 38 + 32 * min(max(len(lines), 1), _HIGHEST) + 16
+        self.grid.style(f"height: {height}px")
+        self.grid.run_grid_method("setGridOption", "rowData", rows)
+        self.count.set_text(f"{len(lines)}")
+
+    def tell(self, faults: Mapping[str, str]) -> None:
+        """Show what is wrong with cells; the grid is drawn anew only if that has changed."""
+        mine = {path: fault for path, fault in faults.items() if path.startswith("line_items.")}
+        if mine != self.faults:
+            self.faults = mine
+            self.show()
+
+    def refresh(self, path: str) -> None:
+        """Show one line anew."""
+        row = int(path.split(".")[1])
+        line = self.draft.lines()[row]
+        self.grid.run_grid_method("applyTransaction", {"update": [self._row(row, line)]})
+
+    def _row(self, number: int, line: Mapping[str, FieldValue]) -> dict[str, Any]:
+        least = self.draft.accept_confidence
+        shades, notes = {}, {}
+        for name, cell in line.items():
+            path = cell_path(number, name)
+            fault = self.faults.get(path)
+            shades[name] = "fault" if fault else shade(cell.confidence, cell.source, least)
+            notes[name] = fault or (
+                "given by a person" if cell.source == "human" else f"{cell.confidence:.0%} sure"
+            )
+        values = {name: cell.value for name, cell in line.items()}
+        return {"row": number, **values, "shades": shades, "notes": notes}
+
+    def add(self) -> None:
+        """Add an empty line below the current one and start to fill it."""
+        number = self.draft.add_row(self.row)
+        self.show()
+        self.restructured()
+        first = self.specs[0].name
+        self.grid.run_grid_method("setFocusedCell", number, first)
+
+    def remove(self) -> None:
+        """Take the current line away."""
+        if self.row is not None and self.row < len(self.draft.lines()):
+            self.draft.remove_row(self.row)
+            self.row = None
+            self.remover.disable()
+            self.show()
+            self.restructured()
+
+    def add_column(self, name: str) -> None:
+        """Show a further column."""
+        names = {spec.name for spec in self.specs} | {name}
+        self.specs = [spec for spec in item_fields() if spec.name in names]
+        self.grid.options["columnDefs"] = self._columns()
+        self.grid.update()
+
+    def focus(self, path: str) -> None:
+        """Go to a cell."""
+        _, row, name = path.split(".", 2)
+        if name not in {spec.name for spec in self.specs}:
+            self.add_column(name)
+        self.grid.run_grid_method("ensureIndexVisible", int(row))
+        self.grid.run_grid_method("setFocusedCell", int(row), name)
+
+    def _edited(self, event: events.GenericEventArguments) -> None:
+        row, name = int(event.args["rowIndex"]), str(event.args["colId"])
+        path = cell_path(row, name)
+        self.changed(path, str(event.args.get("newValue") or ""))
+        self.refresh(path)
+
+    def _focused(self, event: events.GenericEventArguments) -> None:
+        row, name = event.args.get("rowIndex"), event.args.get("colId")
+        if row is None or name is None:
+            return
+        self.row = int(row)
+        if not self.read_only:
+            self.remover.enable()
+        self.entered(cell_path(self.row, str(name)))

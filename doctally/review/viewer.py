@@ -1,0 +1,198 @@
+"""The page as it came, with a box around every value; pointing at words fills the current field."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from nicegui import events, ui
+
+from doctally.pages import Box, Page
+from doctally.review.pictures import address
+
+ZOOMS = (50, 75, 100, 130, 170, 220, 300, 400)
+"""Widths of the page in percent of its pane."""
+UNITS = 10_000
+"""The boxes' own measure of a page's width and height, whatever the picture's size."""
+_DRAGGED = 0.006
+_AROUND = 0.07
+"""So much of the page around the current value is brought into view with it."""
+POINTED = """(e) => {
+  const moving = e.type === 'pointermove';
+  if (e.button > 0 || (moving && (e.buttons !== 1 || e.pointerType === 'touch'))) return;
+  const page = e.currentTarget.getBoundingClientRect();
+  emit({kind: e.type, x: (e.clientX - page.left) / page.width,
+        y: (e.clientY - page.top) / page.height, other: e.ctrlKey || e.metaKey});
+}"""
+SHOW = (
+    "document.querySelector('.b-around')?.scrollIntoView("
+    "{block: 'nearest', inline: 'nearest', behavior: 'smooth'})"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A value's place on the page and how sure it is (``look.shade``)."""
+
+    page: int
+    box: Box
+    shade: str
+
+
+class Viewer:
+    """One document's pages; ``pointed`` hears of a click (a box without size) or a rectangle."""
+
+    def __init__(
+        self,
+        document_id: int,
+        sha256: str | None,
+        pages: Mapping[int, Page],
+        *,
+        pointed: Callable[[int, Box, bool], None],
+    ) -> None:
+        self.document_id = document_id
+        self.sha256 = sha256
+        self.pages = pages
+        self.pointed = pointed
+        self.number = min(pages)
+        self.zoom = ZOOMS.index(100)
+        self.marks: dict[str, Mark] = {}
+        self.current: str | None = None
+        self._start: tuple[float, float] | None = None
+        with ui.element("div").classes("dt-tools"):
+            self._tools()
+        with ui.element("div").classes("dt-scroll") as self.scroll:
+            self.scroll.props('tabindex=0 role=region aria-label="Page"')
+            with ui.element("div").classes("dt-page") as self.frame:
+                self.frame.props("role=img")
+                for kind in ("pointerdown", "pointermove", "pointerup"):
+                    self.frame.on(kind, self._pointer, js_handler=POINTED)
+                # our own numbers only, so nothing to clean
+                self.image = ui.interactive_image(sanitize=False, events=[])
+                self.image.props("aria-hidden=true").on("loaded", self._into_view)
+        self.show(self.number)
+
+    def _tools(self) -> None:
+        def button(icon: str, label: str, act: Callable[[], None]) -> ui.button:
+            made = ui.button(icon=icon, on_click=act)
+            made.props(f'flat round dense color=grey-7 aria-label="{label}"').tooltip(label)
+            return made
+
+        many = len(self.pages) > 1
+        if many:
+            button("chevron_left", "Page before", lambda: self.turn(-1))
+        self.told = ui.label().classes("dt-soft").props("role=status")
+        if many:
+            button("chevron_right", "Next page", lambda: self.turn(1))
+        ui.space()
+        button("zoom_out", "Smaller", lambda: self.scale(-1))
+        self.percent = ui.label("100 %").classes("dt-soft")
+        button("zoom_in", "Larger", lambda: self.scale(1))
+        button("fit_screen", "As wide as the pane", lambda: self.scale(0))
+
+    def show(self, number: int) -> None:
+        """Show a page."""
+        if number not in self.pages:
+            return
+        self.number = number
+        self.told.set_text(f"Page {number} of {max(self.pages)}")
+        self.frame.props(f'aria-label="Page {number} of the document"')
+        self._sharpen()
+        self.draw()
+
+    def turn(self, by: int) -> None:
+        """Go some pages on."""
+        self.show(self.number + by)
+
+    def next_page(self) -> None:
+        """Go to the next page, from the last to the first."""
+        self.show(self.number + 1 if self.number < max(self.pages) else min(self.pages))
+
+    def scale(self, by: int) -> None:
+        """Make the page larger or smaller; 0: as wide as the pane."""
+        step = ZOOMS.index(100) if by == 0 else self.zoom + by
+        self.zoom = min(max(step, 0), len(ZOOMS) - 1)
+        self._sharpen()
+
+    def _sharpen(self) -> None:
+        percent = ZOOMS[self.zoom]
+        step = 0 if percent <= 100 else 1 if percent <= 170 else 2
+        self.percent.set_text(f"{percent} %")
+        self.frame.style(f"width: {percent}%")
+        page = self.pages[self.number]
+        self.frame.style(f"aspect-ratio: {page.width:.1f} / {page.height:.1f}")
+        wanted = address(self.document_id, self.number, step, sha256=self.sha256)
+        if self.image.source != wanted:
+            self.image.set_source(wanted)
+
+    def mark(self, marks: Mapping[str, Mark]) -> None:
+        """Show these boxes, by field."""
+        self.marks = dict(marks)
+        self.draw()
+
+    def point_out(self, path: str | None) -> None:
+        """Bring a field's place to the eye."""
+        self.current = path
+        mark = self.marks.get(path or "")
+        if mark is not None and mark.page != self.number:
+            self.show(mark.page)
+        else:
+            self.draw()
+        self._into_view()
+
+    def _into_view(self) -> None:
+        if self.current in self.marks:
+            ui.run_javascript(SHOW)
+
+    def draw(self, band: Box | None = None) -> None:
+        """Draw the boxes of this page, the current field's on top, and the rectangle drawn now."""
+        here = [(p, m) for p, m in self.marks.items() if m.page == self.number]
+        parts = [_rect(m.box, f"b-{m.shade}") for p, m in here if p != self.current]
+        for path, mark in here:
+            if path == self.current:
+                parts += [_rect(_around(mark.box), "b-around"), _rect(mark.box, "b-now")]
+        if band is not None:
+            parts.append(_rect(band, "b-band"))
+        self.image.set_content(
+            f'<svg viewBox="0 0 {UNITS} {UNITS}" preserveAspectRatio="none" width="100%" '
+            f'height="100%">{"".join(parts)}</svg>'
+        )
+
+    def _pointer(self, event: events.GenericEventArguments) -> None:
+        given = event.args
+        at = (_inside(given["x"]), _inside(given["y"]))
+        if given["kind"] == "pointerdown":
+            self._start = at
+        elif self._start is not None:
+            box = _between(self._start, at)
+            if given["kind"] == "pointermove":
+                self.draw(box)
+                return
+            self._start = None
+            if max(box.x1 - box.x0, box.y1 - box.y0) < _DRAGGED:
+                box = Box(*at, *at)
+            self.draw()
+            self.pointed(self.number, box, bool(given["other"]))
+
+
+def _inside(value: float) -> float:
+    return min(max(float(value), 0.0), 1.0)
+
+
+def _between(one: tuple[float, float], other: tuple[float, float]) -> Box:
+    x0, x1 = sorted((one[0], other[0]))
+    y0, y1 = sorted((one[1], other[1]))
+    return Box(x0, y0, x1, y1)
+
+
+def _around(box: Box) -> Box:
+    near = _AROUND
+    return Box(*map(_inside, (box.x0 - near, box.y0 - near, box.x1 + near, box.y1 + near)))
+
+
+def _rect(box: Box, name: str) -> str:
+    x0, y0, x1, y1 = (round(value * UNITS) for value in (box.x0, box.y0, box.x1, box.y1))
+    return (
+        f'<rect class="{name}" x="{x0}" y="{y0}" width="{max(x1 - x0, 1)}" '
+        f'height="{max(y1 - y0, 1)}"/>'
+    )

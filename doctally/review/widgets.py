@@ -1,0 +1,12 @@
+"""Small things that several pages are made of."""
+
+from __future__ import annotations
+
+from html import escape
+
+from nicegui import ui
+
+
+def heading(text: str, level: int) -> ui.html:
+    """Return a heading; its size is its level's (look.css)."""
+    return ui.html(escape(text), sanitize=False, tag=f"h{level}").classes("dt-heading")
