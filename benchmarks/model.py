@@ -17,11 +17,13 @@ from collections.abc import Callable
 import torch
 
 from models.backbone import Backbone, load_backbone
+from models.config import Config
 from models.network import Network
 from models.prompts import batch_prefix
 from models.tasks import TASKS
 
 ROWS, PIECES = 8, 400
+CONFIG = Config()
 
 
 def seconds(work: Callable[[], object], rounds: int) -> float:
@@ -53,7 +55,13 @@ def main() -> None:
     if given.threads:
         torch.set_num_threads(given.threads)
     backbone = load_backbone()
-    network = Network(backbone, TASKS, prompt_length=20, label_size=128)
+    network = Network(
+        backbone,
+        TASKS,
+        prompt_length=CONFIG.prompt_length,
+        label_size=CONFIG.label_size,
+        mixers=CONFIG.mixers,
+    )
     network.start()
     embedded = backbone.embed(torch.randint(1000, 20000, (ROWS, PIECES)))
     mask = torch.ones(ROWS, PIECES, dtype=torch.bool)

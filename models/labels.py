@@ -54,11 +54,12 @@ def find(
 _COUNTRY = re.compile(
     r"^(?:A|AT|B|BE|CH|CZ|D|DE|DK|E|ES|F|FI|FR|GB|I|IT|L|LU|NL|P|PL|PT|S|SE)\s?[-–]?\s?"
     r"(?=\d{4,5}(?:[\s-]|$))"
+    r"|^(?:AU|CA|GB|IE|NZ|SG|US)\s(?=[A-Z][a-z].*\d)"  # there the postal code comes last
 )
 
 
 def without_country(line: str) -> str:
-    """Return a line of an address without the country's letters before its postal code.
+    """Return a line of an address without the country's letters before its postal code or town.
 
     Only at the start of a line: in "Dover, DE 19901" the letters are a state.
     """

@@ -118,7 +118,7 @@ def _whole_lines(
         while last + 1 < segment.stop and not page.words[last + 1].text.endswith(":"):
             last += 1
         left_out = [i for i in range(first, last + 1) if i not in run]
-        chance = np.clip(own[left_out], 0.02, 0.98)
+        chance = np.clip(own[left_out], 0.002, 0.998)
         if float(np.log(chance / (1 - chance)).sum()) >= -most:
             run = tuple(range(first, last + 1))
         grown.append(run)
