@@ -15,7 +15,7 @@ from doctally.matching import numbers
 from doctally.matching.charges import is_charge
 from doctally.matching.ledger import Entry, shared_out
 from doctally.matching.pairing import Pair
-from doctally.matching.papers import ZERO, Line, Paper
+from doctally.matching.papers import HARDLY, ZERO, Line, Paper
 from doctally.matching.texts import tokens
 from doctally.matching.verdicts import Kind, LineMatch
 
@@ -56,10 +56,18 @@ def allocate(
     left: Callable[[Entry], Decimal | None],
 ) -> list[Share]:
     """Return the shares of all lines; ``left`` tells what an entry can still take."""
-    taken = {id(pair.entry) for pair in pairs}
-    shares: list[Share] = []
+    rooms = {id(entry): left(entry) for entry in entries}
+    direct: list[Decimal | None] = []
     for pair in pairs:
-        shares += _spread(pair, entries, taken, left)
+        whole, room = _whole(pair), rooms[id(pair.entry)]
+        if whole is not None and room is not None:
+            rooms[id(pair.entry)] = max(room - whole, ZERO)
+            whole = min(whole, room)
+        direct.append(whole)
+    shares: list[Share] = []
+    for pair, held in zip(pairs, direct, strict=True):
+        shares += _spread(pair, held, entries, rooms)
+    taken = {id(share.entry) for share in shares}
     matched = {pair.line.number for pair in pairs}
     for line in paper.lines:
         if line.number not in matched and not is_charge(line):
@@ -69,36 +77,37 @@ def allocate(
     return shares
 
 
+def _whole(pair: Pair) -> Decimal | None:
+    """Return the line's quantity in the order's unit, None where it cannot be said."""
+    if pair.line.quantity is None or pair.times is None:
+        return None
+    return round(abs(pair.line.quantity) * pair.times, 6)
+
+
 def _spread(
-    pair: Pair,
-    entries: Sequence[Entry],
-    taken: set[int],
-    left: Callable[[Entry], Decimal | None],
+    pair: Pair, held: Decimal | None, entries: Sequence[Entry], rooms: dict[int, Decimal | None]
 ) -> list[Share]:
-    line = pair.line
+    """Return the shares of one line; ``held`` is what its own entry has room for."""
+    line, whole = pair.line, _whole(pair)
     amount = None if line.value is None else abs(line.value)
-    if line.quantity is None or pair.times is None:
+    if whole is None or held is None:
         kept = None if line.quantity is None else abs(line.quantity)
         return [
             Share(line, pair.entry, pair.score, kept, amount, pair.kind, pair.times is not None)
         ]
-    whole = abs(line.quantity) * pair.times
-    places = [(pair.entry, whole)]
-    room = left(pair.entry)
-    if room is not None and whole > room and pair.kind == "item":
-        more = [e for e in entries if id(e) not in taken and _same_item(e, pair.entry)]
-        places = [(pair.entry, room)] if room else []
-        rest = whole - room
-        for entry in more:
-            part = min(rest, left(entry) or ZERO)
-            if part > 0:
-                places.append((entry, part))
-                taken.add(id(entry))
-                rest -= part
-        if not places:
-            places = [(pair.entry, ZERO)]
-        first, held = places[0]
-        places[0] = (first, held + rest)
+    places = [(pair.entry, held)]
+    rest = whole - held
+    for entry in entries if pair.kind == "item" else ():
+        room = rooms[id(entry)] or ZERO
+        part = min(rest, room)
+        if part > HARDLY and entry is not pair.entry and _same_item(entry, pair.entry):
+            places.append((entry, part))
+            rooms[id(entry)] = room - part
+            rest -= part
+    if held <= HARDLY and len(places) > 1:
+        places = places[1:]
+    first, own = places[0]
+    places[0] = (first, own + rest)
     amounts: list[Decimal | None] = [None] * len(places)
     if amount is not None:
         amounts = [*shared_out(amount, [q for _, q in places])]

@@ -10,7 +10,7 @@ from doctally.matching.allocation import Share, allocate
 from doctally.matching.charges import is_charge
 from doctally.matching.ledger import Ledger
 from doctally.matching.pairing import pair_lines
-from doctally.matching.papers import CENT, ZERO, Paper
+from doctally.matching.papers import CENT, HARDLY, ZERO, Paper
 from doctally.matching.texts import Scorer
 from doctally.matching.tolerance import Tolerance
 from doctally.matching.verdicts import Link, Reason
@@ -57,7 +57,7 @@ def receive(
         if entry.ordered is not None:
             most = entry.ordered * (1 + tolerance.quantity_percent / 100)
             over = entry.received - max(entry.ordered, before)
-            if entry.received > most and over > 0:
+            if entry.received > most and over > HARDLY:
                 amount = (over * (entry.line.each or ZERO)).quantize(CENT)
                 reasons.append(
                     Reason(
@@ -87,7 +87,7 @@ def still_open(deliveries: Sequence[Delivery]) -> None:
                 continue
             told.add(id(entry))
             each = entry.line.each or ZERO
-            if (unbilled := entry.received - entry.billed) > 0:
+            if (unbilled := entry.received - entry.billed) > HARDLY:
                 delivery.reasons.append(
                     Reason(
                         "received_not_billed",
@@ -96,7 +96,7 @@ def still_open(deliveries: Sequence[Delivery]) -> None:
                         share.line.number,
                     )
                 )
-            if to_come := entry.to_receive:
+            if (to_come := entry.to_receive or ZERO) > HARDLY:
                 delivery.reasons.append(
                     Reason(
                         "back_order",

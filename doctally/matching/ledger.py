@@ -7,19 +7,24 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from doctally.matching.charges import is_charge
-from doctally.matching.papers import CENT, ZERO, Line, Paper
+from doctally.matching.papers import CENT, HARDLY, ZERO, Line, Paper
 from doctally.matching.verdicts import OpenLine
 
 
 @dataclass(slots=True)
 class Entry:
-    """The account of one order line, in its unit and currency."""
+    """The account of one order line, in its unit and currency.
+
+    ``codes`` and ``texts`` are what other papers call it.
+    """
 
     order: Paper
     line: Line
     received: Decimal = ZERO
     billed: Decimal = ZERO
     billed_amount: Decimal = ZERO
+    codes: set[str] = field(default_factory=set)
+    texts: set[str] = field(default_factory=set)
 
     @property
     def ordered(self) -> Decimal | None:
@@ -45,7 +50,7 @@ class Entry:
     def done(self) -> bool:
         """Tell whether all of it is billed."""
         if self.ordered is not None:
-            return self.billed >= self.ordered
+            return self.billed > self.ordered - HARDLY
         return self.amount > 0 and self.billed_amount >= self.amount
 
 

@@ -11,14 +11,17 @@ from doctally.matching import numbers
 from doctally.matching.charges import is_charge
 from doctally.matching.ledger import Ledger
 from doctally.matching.pairing import Pair, pair_lines
-from doctally.matching.papers import ZERO, Line, Paper
+from doctally.matching.papers import HARDLY, ZERO, Line, Paper
 from doctally.matching.texts import Scorer
 from doctally.matching.tolerance import Tolerance
 from doctally.matching.verdicts import How, Link
+from doctally.schemas import DocumentType
 
 SAME_SUPPLIER = 0.85
 _COVERED = 0.6
 _MOSTLY = 0.85
+_ROOM = Decimal("1.5")
+_ENOUGH = 2
 _AT_MOST = 6
 """Orders that one paper without numbers is spread over."""
 
@@ -44,7 +47,7 @@ def agreement(a: Paper, b: Paper) -> float | None:
 
 def link(paper: Paper, place: Place, tolerance: Tolerance) -> tuple[Link, ...]:
     """Return the orders that a paper belongs to, none where nothing speaks for one."""
-    found = {x.order_id: x for x in _by_number(paper, place)}
+    found = {x.order_id: x for x in by_number(paper, place)}
     if not found:
         found = {x.order_id: x for x in _by_note(paper, place)}
     if not found:
@@ -52,7 +55,8 @@ def link(paper: Paper, place: Place, tolerance: Tolerance) -> tuple[Link, ...]:
     return tuple(found.values())
 
 
-def _by_number(paper: Paper, place: Place) -> Iterable[Link]:
+def by_number(paper: Paper, place: Place) -> Iterable[Link]:
+    """Yield the orders whose numbers a paper names, each by its best fit."""
     for named in paper.orders:
         ranked: list[tuple[float, float, Paper]] = []
         for order in place.orders:
@@ -102,17 +106,19 @@ def _by_content(paper: Paper, place: Place, tolerance: Tolerance) -> Iterable[Li
     rest = paper
     needed = _MOSTLY if paper.orders else _COVERED
     for _ in range(_AT_MOST):
-        ranked = [(_fit(rest, order, place), order) for order in orders]
-        if not ranked or not rest.lines:
+        ranked = []
+        for order in orders if rest.lines else ():
+            fit, share, pairs = _fit(rest, order, place)
+            whole_order = len(pairs) >= 0.8 * len(order.lines) and share >= 0.25
+            if share >= needed or (whole_order and not paper.orders):
+                ranked.append((fit, order, pairs))
+        if not ranked:
             return
-        (fit, share, pairs), order = max(ranked, key=lambda r: (r[0][0], r[1].id))
-        whole_order = len(pairs) >= 0.8 * len(order.lines) and share >= 0.25
-        if share < needed and not (whole_order and not paper.orders):
-            return
+        fit, order, pairs = max(ranked, key=lambda r: (r[0], r[1].id))
         yield Link(paper.id, order.id, "content", round(min(fit, 1.0), 4))
         found = {pair.line.number for pair in pairs}
         left = tuple(x for x in rest.lines if x.number not in found and not is_charge(x))
-        if len(left) == len(rest.lines) or _cover(paper, pairs) > 0.8:
+        if len(left) == len(rest.lines) or len(left) < _ENOUGH:
             return
         rest = replace(rest, lines=left)
         orders = [other for other in orders if other.id != order.id]
@@ -128,9 +134,32 @@ def _possible(paper: Paper, order: Paper, tolerance: Tolerance) -> bool:
     return -tolerance.days_early <= days <= tolerance.days_apart
 
 
+def _takes(pair: Pair, paper: Paper, *, shipped: bool) -> bool:
+    """Tell whether an order line has room for what no number assigns to it.
+
+    What repeats the whole of a line is let in, too: it may be a bill that was sent twice.
+    """
+    if pair.kind != "item":
+        return False
+    left = pair.entry.to_receive if shipped else pair.entry.to_bill
+    if paper.sign < 0 or left is None or pair.line.quantity is None or pair.times is None:
+        return True
+    quantity = abs(pair.line.quantity) * pair.times
+    return quantity <= left * _ROOM or abs(quantity - (pair.entry.ordered or ZERO)) <= HARDLY
+
+
+def _exact(pair: Pair, *, shipped: bool) -> bool:
+    """Tell whether a line takes just what is left of the order's."""
+    left = pair.entry.to_receive if shipped else pair.entry.to_bill
+    if left is None or pair.line.quantity is None or pair.times is None:
+        return False
+    return abs(abs(pair.line.quantity) * pair.times - left) <= HARDLY
+
+
 def _fit(paper: Paper, order: Paper, place: Place) -> tuple[float, float, list[Pair]]:
     """Return how well an order fits, the share of the paper it covers, and the pairs."""
-    pairs = [pair for pair in _pairs(paper, order, place) if pair.kind == "item"]
+    shipped = paper.kind is DocumentType.SHIPMENT_NOTICE
+    pairs = [pair for pair in _pairs(paper, order, place) if _takes(pair, paper, shipped=shipped)]
     share = _cover(paper, pairs)
     if not pairs:
         return 0.0, 0.0, []
@@ -140,7 +169,16 @@ def _fit(paper: Paper, order: Paper, place: Place) -> tuple[float, float, list[P
     still = not place.ledger.all_billed(order.id) if bill else True
     near = 0.0
     if paper.day and order.day:
-        near = max(0.0, 1 - abs((paper.day - order.day).days) / 120)
+        near = max(0.0, 1 - abs((paper.day - order.day).days) / 90)
     known = 0.0 if agreement(paper, order) is None else 0.05
-    fit = 0.5 * share + 0.25 * quality + 0.08 * equal + 0.07 * near + 0.05 * still + known
+    exact = sum(_exact(pair, shipped=shipped) for pair in pairs) / len(pairs)
+    fit = (
+        0.45 * share
+        + 0.2 * quality
+        + 0.15 * exact
+        + 0.08 * equal
+        + 0.1 * near
+        + 0.05 * still
+        + known
+    )
     return fit, share, pairs

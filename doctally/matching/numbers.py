@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from functools import lru_cache
 
 from rapidfuzz.distance import Levenshtein
 
@@ -11,12 +12,14 @@ SURE = 0.9
 """From here on a number stands for itself; below it needs the supplier and the content."""
 
 
+@lru_cache(maxsize=200_000)
 def key(text: str) -> str:
     """Return the letters and digits, folded and without accents, 64 at most."""
     folded = unicodedata.normalize("NFKD", text).casefold()
     return "".join(c for c in folded if c.isalnum())[:64]
 
 
+@lru_cache(maxsize=200_000)
 def core(text: str) -> str:
     """Return a number's digits from the first to the last, the letters around them cut off."""
     bare = key(text)
@@ -24,6 +27,7 @@ def core(text: str) -> str:
     return bare[digits[0] : digits[-1] + 1] if digits else ""
 
 
+@lru_cache(maxsize=200_000)
 def likeness(one: str, other: str) -> float:
     """Return 0..1: 1 the same, 0.95 without prefix, 0.9 as OCR reads it, less for a slip or part.
 

@@ -7,8 +7,9 @@ line already found (split), and an item that stands in another's place (substitu
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 import numpy as np
@@ -19,16 +20,23 @@ from doctally.matching import numbers
 from doctally.matching.charges import is_charge
 from doctally.matching.ledger import Entry
 from doctally.matching.papers import Line, Paper
-from doctally.matching.texts import Scorer
+from doctally.matching.texts import Scorer, disjoint
 from doctally.matching.units import ratio
 from doctally.matching.verdicts import Kind
 from doctally.schemas import DocumentType
 
 MATCH = 0.5
-SPLIT = 0.7
+UNPRICED = 0.42
+_PART = 0.4
+_SURE = 0.8
+SPLIT = 0.55
 SUBSTITUTE = 0.12
-_SAME_PRICE = 0.02
-_NEAR_PRICE = 0.4
+_NO_PRICE = 0.25
+_SAME_TEXT = 0.8
+_OTHER_TEXT = 0.6
+_SAME_PRICE = 0.005
+_NEAR_PRICE = 0.1
+
 
 Matrix = NDArray[np.float64]
 
@@ -56,9 +64,10 @@ def pair_lines(paper: Paper, entries: Sequence[Entry], scorer: Scorer) -> list[P
     found: dict[int, Pair] = {}
     rows, columns = linear_sum_assignment(scores, maximize=True)
     for i, j in zip(rows, columns, strict=True):
-        if scores[i, j] >= MATCH:
+        if scores[i, j] >= (MATCH if lines[i].each is not None else UNPRICED):
             kind: Kind = "charge" if is_charge(lines[i]) else "item"
             found[i] = Pair(lines[i], entries[j], float(scores[i, j]), times[i][j], kind)
+    _tell_apart(found, texts, lines, entries)
     taken = {id(pair.entry) for pair in found.values()}
     for i in range(len(lines)):
         if i in found:
@@ -66,18 +75,75 @@ def pair_lines(paper: Paper, entries: Sequence[Entry], scorer: Scorer) -> list[P
         j = int(scores[i].argmax())
         if scores[i, j] >= SPLIT and _is_part(lines[i], entries[j], texts[i, j], times[i][j]):
             found[i] = Pair(lines[i], entries[j], float(scores[i, j]), times[i][j])
+    shared = _sharing_codes(found.values())
     free = [j for j, entry in enumerate(entries) if id(entry) not in taken]
     rest = [i for i in range(len(lines)) if i not in found]
-    for i, j in _substitutes(paper, lines, entries, rest, free, texts):
-        score = float(texts[i, j])
-        found[i] = Pair(lines[i], entries[j], score, times[i][j], "substitute")
+    for i, j in _substitutes(paper, lines, entries, rest, free, texts, times):
+        text = float(texts[i, j])
+        pair = Pair(lines[i], entries[j], text, times[i][j], "substitute")
+        price = _price(lines[i], entries[j], times[i][j])
+        same = price == 1.0 or (price is None and (text >= _NO_PRICE or text == 0.0))
+        same = same and not (price is None and disjoint(lines[i].text, entries[j].line.text))
+        found[i] = replace(pair, kind="item") if same and not _recoded(pair, text, shared) else pair
     return [found[i] for i in sorted(found)]
+
+
+def learn(paper: Paper, entries: Sequence[Entry], scorer: Scorer) -> None:
+    """Note what a paper calls the lines that it surely means, for the papers that come after."""
+    for pair in pair_lines(paper, entries, scorer):
+        if pair.kind == "item" and pair.score >= _SURE and pair.times is not None:
+            if pair.line.code:
+                pair.entry.codes.add(numbers.key(pair.line.code))
+            pair.entry.texts.add(pair.line.text)
+
+
+def _tell_apart(
+    found: dict[int, Pair], texts: Matrix, lines: Sequence[Line], entries: Sequence[Entry]
+) -> None:
+    """Make pairs substitutes where codes differ, or sizes and the price with them.
+
+    Codes count where both sides use the same ones elsewhere: a supplier's code and a buyer's own
+    differ on every line and say nothing.
+    """
+    shared = _sharing_codes(found.values())
+    at = {id(entry): j for j, entry in enumerate(entries)}
+    for i, pair in found.items():
+        if pair.kind != "item" or _codes(pair.line, pair.entry):
+            continue
+        text = float(texts[i, at[id(pair.entry)]])
+        if _recoded(pair, text, shared) or _other_size(pair, text):
+            found[i] = replace(pair, kind="substitute")
+
+
+def _sharing_codes(pairs: Iterable[Pair]) -> frozenset[str]:
+    """Return the orders most of whose codes the paper repeats."""
+    coded = [p for p in pairs if p.line.code and p.entry.line.code]
+    votes = Counter[str]()
+    for pair in coded:
+        votes[pair.entry.order.id] += 1 if _same_code(pair.line, pair.entry.line) else -1
+    return frozenset(order for order, vote in votes.items() if vote > 0)
+
+
+def _recoded(pair: Pair, text: float, shared: frozenset[str]) -> bool:
+    if pair.entry.order.id not in shared or not (pair.line.code and pair.entry.line.code):
+        return False
+    same_price = _price(pair.line, pair.entry, pair.times) == 1.0
+    return text < (_OTHER_TEXT if same_price else _SAME_TEXT)
+
+
+def _other_size(pair: Pair, text: float) -> bool:
+    line, ordered = pair.line, pair.entry.line
+    if not disjoint(line.text, ordered.text):
+        return False
+    if line.each is None or ordered.each is None:
+        return text < _OTHER_TEXT
+    return _price(line, pair.entry, pair.times) != 1.0
 
 
 def _scores(
     paper: Paper, lines: Sequence[Line], entries: Sequence[Entry], scorer: Scorer
 ) -> tuple[Matrix, Matrix, list[list[Decimal | None]]]:
-    texts = scorer([x.text for x in lines], [e.line.text for e in entries])
+    texts = _alike(lines, entries, scorer)
     shipped = paper.kind is DocumentType.SHIPMENT_NOTICE
     scores = np.zeros_like(texts)
     times: list[list[Decimal | None]] = []
@@ -98,23 +164,38 @@ def _scores(
     return scores, texts, times
 
 
+def _alike(lines: Sequence[Line], entries: Sequence[Entry], scorer: Scorer) -> Matrix:
+    """Return how alike the texts are, an entry being called as its order or another paper does."""
+    called = [[e.line.text, *sorted(e.texts)] for e in entries]
+    every = list(dict.fromkeys(text for texts in called for text in texts))
+    scores = scorer([x.text for x in lines], every)
+    at = {text: k for k, text in enumerate(every)}
+    columns = [scores[:, [at[text] for text in texts]].max(1) for texts in called]
+    return np.stack(columns, axis=1)
+
+
 def _names(line: Line, entry: Entry) -> bool:
     return numbers.likeness(line.order_number, entry.order.number) >= 0.7
 
 
 def _score(line: Line, entry: Entry, text: float, times: Decimal | None, *, shipped: bool) -> float:
     """Return 0..1: the text first, unless the codes agree; price and quantity tell twins apart."""
-    price = _price(line, entry, times)
     quantity = _quantity(line, entry, times, shipped=shipped)
-    place = 1.0 if line.position and line.position == entry.line.position else 0.0
-    agree = _codes(line, entry.line)
-    if agree:
-        return 0.62 + 0.18 * text + 0.1 * price + 0.1 * quantity
-    numbers_fit = 0.17 * price + 0.1 * quantity + 0.03 * place
-    return 0.7 * text + numbers_fit if text > 0 else numbers_fit
+    price = _price(line, entry, times)
+    place = 0.03 if line.position and line.position == entry.line.position else 0.0
+    if _codes(line, entry):
+        return 0.62 + 0.17 * text + 0.1 * (0.5 if price is None else price) + 0.1 * quantity
+    if price is None:
+        return 0.8 * text + 0.17 * quantity + place
+    return 0.62 * text + 0.25 * price + 0.1 * quantity + place
 
 
-def _codes(a: Line, b: Line) -> bool:
+def _codes(line: Line, entry: Entry) -> bool:
+    """Tell whether both have one code, or the line has one that another paper gave the entry."""
+    return numbers.key(line.code) in entry.codes or _same_code(line, entry.line)
+
+
+def _same_code(a: Line, b: Line) -> bool:
     one, other = numbers.key(a.code), numbers.key(b.code)
     if one and other and one == other:
         return True
@@ -123,18 +204,19 @@ def _codes(a: Line, b: Line) -> bool:
     return len(other) >= 5 and other in numbers.key(a.text)
 
 
-def _price(line: Line, entry: Entry, times: Decimal | None) -> float:
+def _price(line: Line, entry: Entry, times: Decimal | None) -> float | None:
+    """Return 1 for the same unit price, less the further apart, None where one is unknown."""
     ours, theirs = line.each, entry.line.each
     if ours is None or theirs is None:
-        return 0.5
+        return None
     if not theirs or not times:
         return 0.0
     apart = abs(float(ours / times / theirs) - 1)
-    return max(0.0, 1 - apart / 0.5) if apart > _SAME_PRICE else 1.0
+    return max(0.0, 0.9 - apart / 0.5) if apart > _SAME_PRICE else 1.0
 
 
 def _quantity(line: Line, entry: Entry, times: Decimal | None, *, shipped: bool) -> float:
-    left = entry.to_receive if shipped else entry.to_bill
+    left = (entry.to_receive if shipped else entry.to_bill) or entry.ordered
     if line.quantity is None or left is None:
         return 0.5
     if times is None:
@@ -147,9 +229,10 @@ def _quantity(line: Line, entry: Entry, times: Decimal | None, *, shipped: bool)
 
 def _is_part(line: Line, entry: Entry, text: float, times: Decimal | None) -> bool:
     """Tell whether a line is one more part of an order line that another line has already."""
-    if _codes(line, entry.line):
+    if _codes(line, entry):
         return True
-    return text >= 0.75 and _price(line, entry, times) == 1.0
+    price = _price(line, entry, times)
+    return text >= _PART and price == 1.0 if price is not None else text >= 0.85
 
 
 def _substitutes(
@@ -159,23 +242,32 @@ def _substitutes(
     rest: Sequence[int],
     free: Sequence[int],
     texts: Matrix,
+    times: Sequence[Sequence[Decimal | None]],
 ) -> list[tuple[int, int]]:
-    """Return pairs of another item in the same quantity at a price of the same order."""
+    """Return pairs that the text does not tell: at the same price, or in the same quantity.
+
+    The last line beside the last line of the order needs no likeness of words.
+    """
     if not rest or not free:
         return []
     shipped = paper.kind is DocumentType.SHIPMENT_NOTICE
     fit = np.zeros((len(rest), len(free)))
+    goods = [i for i in rest if not is_charge(lines[i])]
+    alone = len(goods) == 1 and sum(not is_charge(entries[j].line) for j in free) == 1
     for a, i in enumerate(rest):
         for b, j in enumerate(free):
             line, entry = lines[i], entries[j]
-            if is_charge(line) or is_charge(entry.line) or texts[i, j] < SUBSTITUTE:
+            if is_charge(line) or is_charge(entry.line):
                 continue
             left = entry.to_receive if shipped else entry.to_bill
-            if line.quantity is None or not left or abs(line.quantity) != left:
+            if line.quantity is None or not left or times[i][j] != 1:
                 continue
-            ours, theirs = line.each, entry.line.each
-            if ours is not None and theirs and abs(float(ours / theirs) - 1) > _NEAR_PRICE:
-                continue
-            fit[a, b] = 1 + float(texts[i, j])
+            price = _price(line, entry, times[i][j])
+            text = float(texts[i, j])
+            if price == 1.0 and abs(line.quantity) <= left:
+                fit[a, b] = 2 + text
+            elif abs(line.quantity) == left and (text >= SUBSTITUTE or alone):
+                near = price is None or price >= _NEAR_PRICE
+                fit[a, b] = 1 + text if near else 0.0
     found = zip(*linear_sum_assignment(fit, maximize=True), strict=True)
     return [(rest[a], free[b]) for a, b in found if fit[a, b] > 0]

@@ -18,6 +18,8 @@ from doctally.schemas import DocumentType
 
 ZERO = Decimal(0)
 CENT = Decimal("0.01")
+HARDLY = Decimal("0.0001")
+"""A quantity below this is what is left of a division by a package's size: nothing."""
 _SEVERAL = re.compile(r"\s*(?:[,;&|+]|\s/\s|\bund\b|\band\b|\bet\b|\by\b)\s*", re.IGNORECASE)
 BILLS = (DocumentType.INVOICE, DocumentType.CREDIT_NOTE)
 

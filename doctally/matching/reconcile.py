@@ -15,8 +15,8 @@ from doctally.matching.allocation import Share, allocate
 from doctally.matching.bills import Bill, check_lines, credit_lines
 from doctally.matching.deliveries import Delivery, receive, still_open
 from doctally.matching.ledger import Ledger
-from doctally.matching.linking import Place, agreement, link
-from doctally.matching.pairing import pair_lines
+from doctally.matching.linking import Place, agreement, by_number, link
+from doctally.matching.pairing import learn, pair_lines
 from doctally.matching.papers import BILLS, Paper
 from doctally.matching.reasons import Decision, Weight
 from doctally.matching.repeated import Repeats
@@ -47,6 +47,13 @@ def reconcile(
     ledger = Ledger.of(orders)
     notes: dict[str, tuple[str, ...]] = {}
     place = Place(orders, ledger, notes, scorer or TextScorer())
+    for paper in _dated(papers, *BILLS):  # a bill that names both tells where a note belongs
+        named = tuple(x.order_id for x in by_number(paper, place)) if paper.notes else ()
+        for note in paper.notes if named else ():
+            notes[numbers.key(note)] = named
+    for paper in _dated(papers, DocumentType.SHIPMENT_NOTICE, *BILLS):
+        ids = [x.order_id for x in by_number(paper, place)]
+        learn(paper, ledger.of_orders(ids), place.scorer)
     links: list[Link] = []
     deliveries: list[Delivery] = []
     for paper in _dated(papers, DocumentType.SHIPMENT_NOTICE):
@@ -55,8 +62,8 @@ def reconcile(
         links += found
         deliveries.append(receive(paper, found, ledger, place.scorer, tolerance))
         for note in paper.notes:
-            known = notes.get(numbers.key(note), ())
-            notes[numbers.key(note)] = (*known, *(x.order_id for x in found))
+            if found:
+                notes[numbers.key(note)] = tuple(x.order_id for x in found)
     senders = {numbers.key(s) for s in delivering}
     senders |= {numbers.key(d.paper.supplier) for d in deliveries} - {""}
     delivered = {x.order_id for d in deliveries for x in d.links}
@@ -65,9 +72,9 @@ def reconcile(
     for paper in _dated(papers, *BILLS):
         found = link(paper, place, _tolerance(allowed, paper))
         links += found
-        expects = numbers.key(paper.supplier) in senders or any(
-            x.order_id in delivered for x in found
-        )
+        linked = {x.order_id for x in found}
+        firms = {numbers.key(o.supplier) for o in orders if o.id in linked}
+        expects = bool(firms & senders or linked & delivered)
         bills.append(_bill(paper, found, place, allowed, repeats, expects=expects))
     still_open(deliveries)
     verdicts = [_verdict(d.paper, d.shares, d.reasons, allowed) for d in deliveries]
@@ -114,9 +121,9 @@ def _bill(
     again = repeats.earlier(paper, frozenset(ids), shares)
     repeats.add(paper, frozenset(ids))
     bill.reasons += _whole(bill, place.ledger, again)
-    if not credit and not any(r.code in _BARRED for r in bill.reasons):
+    if orders and not credit and not any(r.code in _BARRED for r in bill.reasons):
         check_lines(bill, place.ledger)
-    elif credit and again is None:
+    elif orders and credit and again is None:
         credit_lines(bill, place.ledger)
     return _verdict(paper, shares, bill.reasons, allowed)
 

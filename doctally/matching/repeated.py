@@ -10,7 +10,7 @@ from doctally.matching import numbers
 from doctally.matching.allocation import Share
 from doctally.matching.charges import is_charge
 from doctally.matching.linking import SAME_SUPPLIER, agreement
-from doctally.matching.papers import Paper
+from doctally.matching.papers import HARDLY, Paper
 
 _CONTENT = tuple[tuple[Decimal, Decimal], ...]
 
@@ -61,4 +61,4 @@ def _full(share: Share) -> bool:
     left = share.entry.to_bill
     if left is None or share.quantity is None:
         return share.entry.done
-    return share.quantity > left
+    return share.quantity > left + HARDLY

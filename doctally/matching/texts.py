@@ -16,7 +16,7 @@ from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from rapidfuzz.distance import Levenshtein
+from rapidfuzz.distance import OSA
 from rapidfuzz.process import cdist
 
 Scores = NDArray[np.float64]
@@ -24,7 +24,10 @@ Scores = NDArray[np.float64]
 _TOKEN = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+")
 _SPELLING = 0.72
 """Below this likeness two words are different words."""
-_CONFLICT = 0.55
+_CONFLICT = 0.6
+_AGREE = 0.5
+_REFERENCE = 5
+"""So many of one side's numbers must be among the other's: a note may bring numbers of its own."""
 _SHORT, _NUMBER = 0.35, 1.4
 
 
@@ -51,6 +54,18 @@ def _number(token: str) -> str:
     if plain.count(".") == 1:
         plain = plain.rstrip("0").rstrip(".")
     return plain.lstrip("0") or "0"
+
+
+def is_size(token: str) -> bool:
+    """Tell whether a token is a number that may be a size; longer ones are references."""
+    return token[0].isdigit() and len(token) < _REFERENCE
+
+
+def disjoint(one: str, other: str) -> bool:
+    """Tell whether both texts name numbers and share none: sizes that differ."""
+    ours = {t for t in tokens(one) if is_size(t)}
+    theirs = {t for t in tokens(other) if is_size(t)}
+    return bool(ours and theirs) and not ours & theirs
 
 
 class TextScorer:
@@ -85,11 +100,11 @@ def _pair(row: Sequence[str], column: Sequence[str], near: Scores, rare: dict[st
     returned = float((back * theirs).sum() / theirs.sum())
     low, high = sorted((covered, returned))
     score = 0.35 * low + 0.65 * high
-    mine = [k for k, t in enumerate(row) if t[0].isdigit()]
-    other = [k for k, t in enumerate(column) if t[0].isdigit()]
+    mine = [k for k, t in enumerate(row) if is_size(t)]
+    other = [k for k, t in enumerate(column) if is_size(t)]
     if mine and other:
         agree = max(float(found[mine].mean()), float(back[other].mean()))
-        score *= _CONFLICT + (1 - _CONFLICT) * agree
+        score *= 1.0 if agree >= _AGREE else _CONFLICT
     return score
 
 
@@ -100,7 +115,7 @@ def _rarity(texts: Sequence[Sequence[str]]) -> dict[str, float]:
     weights = {}
     for token, times in count.items():
         seldom = math.log(1 + len(texts) / times) / most if most else 1.0
-        kind = _NUMBER if token[0].isdigit() else _SHORT if len(token) < 3 else 1.0
+        kind = _NUMBER if is_size(token) else _SHORT if len(token) < 3 else 1.0
         weights[token] = kind * (0.4 + 0.6 * seldom)
     return weights
 
@@ -110,7 +125,7 @@ def _alike(ours: Sequence[str], theirs: Sequence[str]) -> Scores:
     scores: Scores = cdist(
         ours,
         theirs,
-        scorer=Levenshtein.normalized_similarity,
+        scorer=OSA.normalized_similarity,
         score_cutoff=_SPELLING,
         dtype=np.float64,
     )

@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 
 from doctally.matching.papers import Line
 
@@ -55,7 +56,7 @@ _MEASURES: Mapping[str, tuple[str, str]] = {
     for meaning, names in _NAMES.items()
     for name in names.split()
 }
-_WORD = re.compile(r"[^\W\d_]+[23]?\.?")
+_WORD = re.compile(r"[^\W\d_]+(?:[23](?!\d))?\.?")
 _COUNT = re.compile(
     r"(?:of|a|with|mit|de|da|di|von|zu|per|je|/|\(|x|:|=)?\s*(\d{1,4})(?:\s*(?:er|pcs|stk|st|ea|x)\b)?"
 )
@@ -78,15 +79,17 @@ class Measure:
     factor: Decimal = ONE
 
 
+@lru_cache(maxsize=100_000)
 def measure(unit: str, text: str = "") -> Measure:
     """Return what a printed unit means; the line's text may say what a package holds."""
     plain = _plain(unit)
     if not plain:
         return Measure("")
-    word = _WORD.search(plain)
-    name = word.group().rstrip(".") if word else ""
+    words = [word.rstrip(".") for word in _WORD.findall(plain)]
+    name = next((word for word in words if word in _MEASURES), "")
     base, factor = _MEASURES.get(plain, _MEASURES.get(name, ("?", "1")))
-    if base == "pack" or (base == "each" and factor == "1"):
+    sized = base == "pack" or (base == "each" and factor == "1")
+    if sized and (plain not in _MEASURES or base == "pack"):
         size = _size(plain) or (_size_in(text) if base == "pack" else None)
         if size:
             return Measure("each", Decimal(size))
@@ -98,9 +101,10 @@ def ratio(ours: Line, theirs: Line) -> Decimal | None:
     a, b = measure(ours.unit, ours.text), measure(theirs.unit, theirs.text)
     if a.base == b.base and a.base not in ("pack", "?", ""):
         return a.factor / b.factor
-    if (found := inferred(ours, theirs)) is not None:
-        return found
     loose = ("", "?")
+    counted = ("pack", "each", *loose)
+    if a.base in counted and b.base in counted and (found := inferred(ours, theirs)) is not None:
+        return found
     if a.base == b.base or a.base in loose or b.base in loose:
         return ONE
     return None
@@ -127,6 +131,7 @@ def inferred(ours: Line, theirs: Line) -> Decimal | None:
     return found if fits and differs else None
 
 
+@lru_cache(maxsize=100_000)
 def _plain(text: str) -> str:
     folded = unicodedata.normalize("NFKD", text.casefold().replace("²", "2").replace("³", "3"))
     return "".join(c for c in folded if not unicodedata.combining(c)).strip()
