@@ -18,6 +18,7 @@ from doctally.errors import AccessDenied, ConfigurationError
 from doctally.settings import Settings
 from flows import server
 from flows.batch import Batch
+from flows.desk import ReviewPage, start_page
 from flows.home import Home, open_home
 from flows.server import Address
 from flows.target import check_address, target_of
@@ -37,8 +38,8 @@ class Audience(Protocol):
     def starting(self, what: str) -> None:
         """Hear what is being started."""
 
-    def ready(self, home: Home, address: Address) -> None:
-        """Hear that documents can be dropped now."""
+    def ready(self, home: Home, address: Address, review: str | None) -> None:
+        """Hear that documents can be dropped now; ``review`` is the review page's address."""
 
     def finished(self, batch: Batch) -> None:
         """Hear of a finished batch."""
@@ -83,20 +84,27 @@ def up(
     Raises AlreadyRunning, PortTaken, AccessDenied, ConfigurationError.
     """
     _check_webhook(settings)
+    search = PORTS_TO_TRY if any_port else 0
     with open_home(settings) as home:
-        address = server.free_address(
-            settings.host, settings.port, search=PORTS_TO_TRY if any_port else 0
-        )
+        address = server.free_address(settings.host, settings.port, search=search)
         environment = server.client_environment(home.folders.home, address)
         os.environ.update({**environment, **QUIET})
         audience.starting("Prefect server")
         child = _Server(home, address)
+        page: ReviewPage | None = None
         try:
+            if settings.review and not until_idle:
+                audience.starting("review page")
+                page = start_page(settings, search=search)
             audience.starting("model")
             home.engine()
             child.wait()
-            _serve(home, address, audience, child.revive, prepare, until_idle=until_idle)
+            if page is not None:
+                page.wait()
+            _serve(home, address, audience, child.revive, prepare, page=page, until_idle=until_idle)
         finally:
+            if page is not None:
+                page.stop()
             child.stop()
 
 
@@ -148,6 +156,7 @@ def _serve(
     revive: Callable[[], bool] | None,
     prepare: Callable[[Home], None] | None,
     *,
+    page: ReviewPage | None = None,
     until_idle: bool,
 ) -> None:
     # Prefect reads its settings when it is imported, so not before they are set.
@@ -155,13 +164,22 @@ def _serve(
 
     from flows.runner import Runner
 
+    def both() -> bool:
+        if page is not None:
+            page.revive()
+        return revive is None or revive()
+
     async def main() -> None:
         runner = Runner(
-            home, address, told=audience.finished, revive=revive, target=target_of(home.settings)
+            home,
+            address,
+            told=audience.finished,
+            revive=both if revive is not None else None,
+            target=target_of(home.settings),
         )
         if prepare is not None:
             prepare(home)
-        audience.ready(home, address)
+        audience.ready(home, address, page.settings.review_address if page else None)
         work = asyncio.create_task(runner.run(until_idle=until_idle))
 
         def stop() -> None:

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
@@ -36,8 +37,15 @@ class Api:
         data = None if body is None else json.dumps(body).encode()
         headers = {"content-type": "application/json", **getattr(self, "_headers", {})}
         request = urllib.request.Request(self._base + path, data=data, headers=headers)
-        with urllib.request.urlopen(request, timeout=30) as answer:
-            return json.load(answer)
+        for patience in reversed(range(30)):
+            try:
+                with urllib.request.urlopen(request, timeout=30) as answer:
+                    return json.load(answer)
+            except urllib.error.HTTPError as error:
+                if error.code != 503 or not patience:  # its database is busy: ask again
+                    raise
+                time.sleep(1)
+        raise AssertionError("never reached")
 
     def runs(self, flow: str) -> list[dict[str, Any]]:
         body = {"flows": {"name": {"any_": [flow]}}, "sort": "START_TIME_DESC"}
@@ -60,7 +68,7 @@ def wait_for(what: str, look: Any, *, seconds: float = 240) -> Any:
 class Running:
     """``doctally up`` with the fake engine, in a process of its own."""
 
-    def __init__(self, home: Path, log: Path) -> None:
+    def __init__(self, home: Path, log: Path, **more: str) -> None:
         self.home = home
         self.address = free_address("127.0.0.1", 47_200, search=200)
         program = (
@@ -75,6 +83,8 @@ class Running:
             "DOCTALLY_HOME": str(home),
             "DOCTALLY_READERS": "1",
             "DOCTALLY_SETTLE_S": "0.2",
+            "DOCTALLY_REVIEW": "false",
+            **more,
         }
         with log.open("ab") as sink:
             self.process = subprocess.Popen(

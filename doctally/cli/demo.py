@@ -37,6 +37,7 @@ class _Stage(Narrator):
         self.rows: list[Row] = []
         self._address: Address | None = None
         self._home: Home | None = None
+        self._review: str | None = None
         self._bar = Progress(
             TextColumn("processing the samples"),
             BarColumn(),
@@ -47,9 +48,9 @@ class _Stage(Narrator):
         self._task = self._bar.add_task("samples", total=total)
         self._left = total
 
-    def ready(self, home: Home, address: Address) -> None:
+    def ready(self, home: Home, address: Address, review: str | None) -> None:
         """Start the bar; the addresses come below the rows."""
-        self._home, self._address = home, address
+        self._home, self._address, self._review = home, address, review
         self._bar.start()
 
     def finished(self, batch: Batch) -> None:
@@ -69,7 +70,7 @@ class _Stage(Narrator):
         self._bar.stop()
         print_rows(out(), sorted(self.rows, key=lambda row: (row.document_id, row.state)))
         if self._home is not None and self._address is not None:
-            super().ready(self._home, self._address)
+            super().ready(self._home, self._address, self._review)
             own = escape(readable(self._home.folders.home))
             called = f"{command()} --home {own}"
             self.console.print(f"  Look around:  {called} status", style="dim", soft_wrap=True)

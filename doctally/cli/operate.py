@@ -31,10 +31,12 @@ class Narrator:
         """Say what is being started."""
         self.console.print(f"starting the {what} ...", style="dim")
 
-    def ready(self, home: Home, address: Address) -> None:
+    def ready(self, home: Home, address: Address, review: str | None) -> None:
         """Say where to drop documents and where to look."""
         self.console.print()
         self.console.print(f"  Drop documents into  [bold]{escape(str(home.folders.inbox))}[/]")
+        if review is not None:
+            self.console.print(f"  Review page          [bold]{review}[/]")
         self.console.print(f"  Prefect UI           [bold]{address.ui}[/]")
         self.console.print(f"  Database             {escape(home.database.address)}")
         self.console.print("  Ctrl-C stops everything.\n")
