@@ -4,6 +4,14 @@ from db.tables.base import Base
 from db.tables.deliveries import DeliveryRow, DeliveryState
 from db.tables.documents import ArrivalRow, DocumentRow, PageRow, TransitionRow
 from db.tables.learning import BankVersionRow, CorrectionRow, ExampleRow
+from db.tables.matching import (
+    MatchLinkRow,
+    MatchNameRow,
+    MatchPaperRow,
+    MatchReasonRow,
+    MatchWordRow,
+    OpenLineRow,
+)
 from db.tables.partners import MatchRow, SupplierRow
 from db.tables.people import AttemptRow, SessionRow, TokenRow, UserRow
 from db.tables.review import AuditRow, DraftRow, HoldRow, RevisionRow
@@ -25,7 +33,13 @@ __all__ = [
     "FindingRow",
     "HoldRow",
     "LineItemRow",
+    "MatchLinkRow",
+    "MatchNameRow",
+    "MatchPaperRow",
+    "MatchReasonRow",
     "MatchRow",
+    "MatchWordRow",
+    "OpenLineRow",
     "PageRow",
     "RevisionRow",
     "SessionRow",
