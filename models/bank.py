@@ -23,6 +23,7 @@ from doctally.errors import ConfigurationError
 from models.backbone import Backbone
 from models.config import Config
 from models.network import Network
+from models.owned import Suppliers
 from models.tasks import TASKS, Task
 
 WEIGHTS = "prompts.safetensors"
@@ -44,8 +45,10 @@ def packaged_bank() -> Path:
     return Path(__file__).parent / "bank"
 
 
-def save(network: Network, bank: Path, card: Mapping[str, Any]) -> Version:
-    """Write a new version and return it; its name is a hash of its numbers and calibration."""
+def save(
+    network: Network, bank: Path, card: Mapping[str, Any], suppliers: Suppliers | None = None
+) -> Version:
+    """Write a new version and return it; its name is a hash of all that it answers by."""
     tensors = {
         name: value.detach().to(torch.float16).contiguous()
         for name, value in network.state_dict().items()
@@ -56,10 +59,13 @@ def save(network: Network, bank: Path, card: Mapping[str, Any]) -> Version:
         digest.update(tensors[name].view(torch.uint8).numpy().data)
     if "calibration" in card:
         digest.update(json.dumps(card["calibration"], sort_keys=True).encode())
+    owned = suppliers or Suppliers()
+    digest.update(owned.digest().encode())
     name = digest.hexdigest()[:12]
     folder = bank / name
     folder.mkdir(parents=True, exist_ok=True)
     save_file(tensors, folder / WEIGHTS)
+    owned.save(folder)
     full = {
         "version": name,
         "backbone_sha256": network.backbone.sha256,

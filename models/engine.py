@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
+from types import MappingProxyType
 
 import numpy as np
 import torch
@@ -25,6 +26,7 @@ from models.currency import currency_of
 from models.decode import Begins, Scores, options
 from models.lines import line_items
 from models.network import Network, collate
+from models.owned import Own, Supplier, Suppliers, load_suppliers
 from models.tasks import task_for
 from models.windows import Encoded, Window, batches, cut, encode_reading, opening
 
@@ -38,8 +40,10 @@ class Engine:
         config: Config,
         version: str,
         calibration: Calibration | None = None,
+        suppliers: Suppliers | None = None,
     ) -> None:
         self._calibration = calibration or Calibration({})
+        self.suppliers = suppliers or Suppliers()
         self._network = network.eval()
         self._config = config
         self.version = version
@@ -57,7 +61,9 @@ class Engine:
         version = active(bank or packaged_bank())
         network = load(version, load_backbone(backbone))
         lines = {name: (a, b) for name, (a, b) in version.card.get("calibration", {}).items()}
-        return cls(network, Config(**version.card["config"]), version.name, Calibration(lines))
+        owned = load_suppliers(version.folder, network.shapes)
+        config = Config(**version.card["config"])
+        return cls(network, config, version.name, Calibration(lines), owned)
 
     def extract(self, readings: Sequence[Reading]) -> list[Extraction]:
         """Return one extraction per reading, in order.
@@ -75,9 +81,10 @@ class Engine:
         piles = self._stacks({n: pages for n, pages in encoded.items() if readings[n].loose})
         encoded = {n: pages for n, pages in encoded.items() if n not in piles}
         unknown = {n: pages for n, pages in encoded.items() if readings[n].record is None}
-        routes = dict.fromkeys(encoded, nowhere) | self._judge("route", unknown)
+        whose = {n: s for n in encoded if (s := self.suppliers.of(readings[n])) is not None}
+        routes = dict.fromkeys(encoded, nowhere) | self._judge("route", unknown, whose)
         routes |= {n: (r.record.document_type, 1.0) for n, r in paged.items() if r.record}
-        tagged = self._tag(encoded, {n: t for n, (t, _) in routes.items()})
+        tagged = self._tag(encoded, {n: t for n, (t, _) in routes.items()}, whose)
         moved = {n: encoded[n] for n, (t, _) in routes.items() if t == DocumentType.SHIPMENT_STATUS}
         states = self._judge("status", moved) if "status" in self.tasks else {}
         found = []
@@ -176,7 +183,10 @@ class Engine:
 
     @torch.inference_mode()
     def _judge(
-        self, task: str, encoded: Mapping[int, Sequence[Encoded]]
+        self,
+        task: str,
+        encoded: Mapping[int, Sequence[Encoded]],
+        whose: Mapping[int, Supplier] = MappingProxyType({}),
     ) -> dict[int, tuple[str, float]]:
         """Return a classifying task's answer and its probability, from the opening windows."""
         windows: list[Window] = []
@@ -188,9 +198,11 @@ class Engine:
         logs: dict[int, list[torch.Tensor]] = {}
         for group in batches(windows, pieces=self._config.pieces_per_batch):
             states, present = self._states(encoded, [windows[i] for i in group], [task])
-            rows = self._network.classify(states, present, task).log_softmax(-1)
-            for i, row in zip(group, rows, strict=True):
-                logs.setdefault(windows[i].document, []).append(row)
+            rows = self._network.classify(states, present, task)
+            for i, row, state, real in zip(group, rows, states, present, strict=True):
+                if own := _own(whose, windows[i].document, task):
+                    row = row + own(self._network.head.whole(state, real, task))
+                logs.setdefault(windows[i].document, []).append(row.log_softmax(-1))
         names = self._network.tasks[task].names
         answers = {}
         for number, rows_of in logs.items():
@@ -201,7 +213,10 @@ class Engine:
 
     @torch.inference_mode()
     def _tag(
-        self, encoded: Mapping[int, Sequence[Encoded]], types: Mapping[int, str]
+        self,
+        encoded: Mapping[int, Sequence[Encoded]],
+        types: Mapping[int, str],
+        whose: Mapping[int, Supplier],
     ) -> dict[int, tuple[list[Scores], list[Begins]]]:
         """Return per document and page the probabilities of labels and of beginnings."""
         tasks = {n: t for n, kind in types.items() if (t := task_for(kind)) is not None}
@@ -230,6 +245,8 @@ class Engine:
                 count = window.last - window.first
                 task = tasks[window.document]
                 logits, begin = self._network.tag(states[row, :count], task.name)
+                if own := _own(whose, window.document, task.name):
+                    logits = logits + own(states[row, :count])
                 chance = logits.softmax(-1).numpy()
                 place = np.arange(count, dtype=np.float32)
                 edge = np.minimum(place, count - 1 - place)
@@ -253,6 +270,10 @@ class Engine:
         every = names if len(names) == len(windows) else list(names) * len(windows)
         ids = torch.tensor([self._order[name] for name in every])
         return self._network.states(batch, self._prefixes, ids)
+
+
+def _own(whose: Mapping[int, Supplier], document: int, task: str) -> Own | None:
+    return whose[document].tasks.get(task) if document in whose else None
 
 
 def _lacks_lines(reading: Reading) -> bool:

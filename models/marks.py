@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from doctally.pages import Page, Reading
 from models.labels import squash
@@ -38,7 +39,7 @@ class Marks:
     names: frozenset[str] = frozenset()
     spots: tuple[Spot, ...] = ()
 
-    def as_json(self) -> dict[str, list[object]]:
+    def as_json(self) -> dict[str, Any]:
         """Return the marks for a file."""
         return {
             "numbers": sorted(self.numbers),
@@ -47,9 +48,9 @@ class Marks:
         }
 
     @classmethod
-    def from_json(cls, told: Mapping[str, Sequence[object]]) -> Marks:
-        """Return the marks of ``as_json``; raises ValueError or TypeError if they are none."""
-        spots = tuple((str(t), float(x), float(y)) for t, x, y in told["spots"])  # type: ignore[misc,attr-defined]
+    def from_json(cls, told: Mapping[str, Any]) -> Marks:
+        """Return the marks of ``as_json``; raises ValueError, KeyError or TypeError if not."""
+        spots = tuple((str(text), float(x), float(y)) for text, x, y in told["spots"])
         return cls(frozenset(map(str, told["numbers"])), frozenset(map(str, told["names"])), spots)
 
 

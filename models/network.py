@@ -106,6 +106,11 @@ class Network(nn.Module):
         self.prompt.start_from(self.backbone, PROMPT_TEXT)
         self.head.start_from(self.backbone, self.tasks)
 
+    @property
+    def shapes(self) -> dict[str, tuple[int, int]]:
+        """Return [labels, size] of each task's label vectors."""
+        return {n: (delta.shape[0], delta.shape[1]) for n, delta in self.head.delta.items()}
+
     def own(self, task: str) -> dict[str, list[nn.Parameter]]:
         """Return the numbers that belong to one task alone: its factors and label vectors."""
         head = self.head

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Protocol
 
 import numpy as np
 import torch
@@ -11,12 +12,26 @@ from torch.nn import functional
 
 from models.config import Config
 from models.losses import allowed_loss, somewhere_loss
-from models.network import Network
 from models.sampling import Draw
+from models.tasks import Task
+
+
+class Scorer(Protocol):
+    """What a loss asks of the network."""
+
+    @property
+    def tasks(self) -> Mapping[str, Task]:
+        """Return the tasks by name."""
+
+    def tag(self, states: Tensor, task: str) -> tuple[Tensor, Tensor]:
+        """Return label logits [..., words, labels] and begin logits [..., words]."""
+
+    def classify(self, states: Tensor, present: Tensor, task: str) -> Tensor:
+        """Return label logits [batch, labels]."""
 
 
 def batch_loss(
-    network: Network, draws: Sequence[Draw], states: Tensor, present: Tensor, config: Config
+    network: Scorer, draws: Sequence[Draw], states: Tensor, present: Tensor, config: Config
 ) -> Tensor:
     """Return the summed losses of a batch that mixes tasks.
 
@@ -42,7 +57,7 @@ def batch_loss(
 
 
 def _class_loss(
-    network: Network,
+    network: Scorer,
     states: Tensor,
     present: Tensor,
     answers: Sequence[Sequence[str]],
@@ -55,7 +70,7 @@ def _class_loss(
 
 
 def _tag_loss(
-    network: Network,
+    network: Scorer,
     states: Tensor,
     rows: Sequence[int],
     draws: Sequence[Draw],
@@ -88,7 +103,7 @@ def _tag_loss(
 
 
 def _places(
-    draws: Sequence[Draw], task: str, network: Network
+    draws: Sequence[Draw], task: str, network: Scorer
 ) -> Iterable[tuple[int, list[Tensor]]]:
     """Return label and word rows of the spans among which training chooses.
 
