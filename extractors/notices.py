@@ -42,6 +42,18 @@ def turned_pages(pages: Sequence[int]) -> Notice:
     return Notice("turned_pages", f"{_pages(pages)} turned upright to be read.")
 
 
+def straightened_pages(pages: Sequence[int]) -> Notice:
+    """Return which pages were scanned askew and made level."""
+    return Notice("straightened_pages", f"{_pages(pages)} scanned askew and made level.")
+
+
+def double_pages(sheets: Sequence[int]) -> Notice:
+    """Return which sheets show two pages side by side."""
+    told = "Sheet" if len(sheets) == 1 else "Sheets"
+    shown = _pages(sheets).split(" ", 1)[1]
+    return Notice("double_pages", f"{told} {shown} with two pages each, read one after the other.")
+
+
 def einvoice_invalid(reason: str) -> Notice:
     """Return why the XML in a hybrid PDF was left aside."""
     return Notice(

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from doctally.pages import Page, Reading
-from extractors import notices
+from doctally.pages import Reading
+from extractors.document import Pages
 from extractors.images import frame_count, frames, open_image
 from extractors.scan import read_picture
 from extractors.source import Source
@@ -11,31 +11,25 @@ from extractors.source import Source
 
 def read(source: Source) -> Reading:
     """Return the pages of an image; a TIFF may have many."""
-    pages: list[Page] = []
-    turned: dict[int, int] = {}
+    read = Pages()
     limits = source.limits
     with open_image(source.path, max_pixels=limits.max_pixels) as image:
-        total = frame_count(image)
+        read.total = frame_count(image)
         for frame in frames(image, max_pages=limits.max_pages, max_pixels=limits.max_pixels):
-            number = len(pages) + 1
-            page, degrees = read_picture(
-                frame.image,
-                number=number,
-                width=frame.width,
-                height=frame.height,
-                threads=source.threads,
+            read.sheets += 1
+            read.add_scanned(
+                read_picture(
+                    frame.image,
+                    sheet=read.sheets,
+                    number=len(read.pages) + 1,
+                    width=frame.width,
+                    height=frame.height,
+                    threads=source.threads,
+                )
             )
-            pages.append(page)
-            if degrees:
-                turned[number] = degrees
-    told = []
-    if total > len(pages):
-        told.append(notices.pages_cut(len(pages), total))
-    if turned:
-        told.append(notices.turned_pages(sorted(turned)))
     return Reading(
         media_type=source.media,
-        pages=tuple(pages),
-        notices=tuple(told),
-        metadata={f"turned.{number}": str(turn) for number, turn in turned.items()},
+        pages=tuple(read.pages),
+        notices=tuple(read.notices()),
+        metadata=read.metadata(),
     )
