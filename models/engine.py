@@ -24,6 +24,7 @@ from models.config import Config
 from models.consistent import consistent
 from models.currency import currency_of
 from models.decode import Begins, Scores, options
+from models.legible import as_read
 from models.lines import line_items
 from models.network import Network, collate
 from models.owned import Own, Supplier, Suppliers, load_suppliers
@@ -107,17 +108,20 @@ class Engine:
                 scores, begins = tagged[number]
                 items = line_items(reading.pages, blocks, scores, task, locale)
                 if reading.record is not None:
-                    lined = self._calibrated(Extraction(document_type, 1.0, {}, items))
+                    lined = self._sure(Extraction(document_type, 1.0, {}, items), reading)
                     found.append(replace(_from_record(reading), line_items=lined.line_items))
                     continue
                 fields = consistent(options(reading.pages, blocks, scores, begins, task, locale))
                 fields = {**fields, **currency_of(reading.pages, document_type)}
                 if number in states:
                     fields = {**fields, "status": _judged(*states[number])}
-            found.append(
-                self._calibrated(Extraction(document_type, confidence, fields, items, self.version))
-            )
+            said = Extraction(document_type, confidence, fields, items, self.version)
+            found.append(self._sure(said, reading))
         return found
+
+    def _sure(self, found: Extraction, reading: Reading) -> Extraction:
+        """Return the extraction with what the model's and the reader's doubts leave of it."""
+        return as_read(self._calibrated(found), reading.pages)
 
     def _calibrated(self, found: Extraction) -> Extraction:
         """Return the extraction with confidences that mean how often such a value is right."""
@@ -134,6 +138,15 @@ class Engine:
                 {name: sure(LINE, value) for name, value in row.items()} for row in found.line_items
             ),
         )
+
+    def stacks(self, readings: Sequence[Reading]) -> list[tuple[int, ...]]:
+        """Return for each reading the pages that begin a document, from 1; () is one document."""
+        tokenizer = self._network.backbone.tokenizer
+        encoded = {
+            n: encode_reading(r, tokenizer, infer_locale(r.text)) for n, r in enumerate(readings)
+        }
+        found = self._stacks(encoded)
+        return [found.get(n, ()) for n in range(len(readings))]
 
     @property
     def tasks(self) -> frozenset[str]:
