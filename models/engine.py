@@ -13,7 +13,7 @@ import torch
 
 from doctally.pages import Reading
 from doctally.results import Extraction, FieldValue
-from doctally.schemas import DocumentType, has_line_items
+from doctally.schemas import DocumentType
 from doctally.values import infer_locale
 from models import stacks
 from models.backbone import load_backbone, use_threads
@@ -24,6 +24,7 @@ from models.config import Config
 from models.consistent import consistent
 from models.currency import currency_of
 from models.decode import Begins, Scores, options
+from models.given import from_record, judged, lacks_lines
 from models.legible import as_read
 from models.lines import line_items
 from models.network import Network, collate
@@ -72,7 +73,7 @@ class Engine:
         A reading with a record (XML, EDI) gives the record's values with confidence 1; a record
         without lines, as its profile may have it, gets those that its pages print.
         """
-        paged = {n: r for n, r in enumerate(readings) if r.record is None or _lacks_lines(r)}
+        paged = {n: r for n, r in enumerate(readings) if r.record is None or lacks_lines(r)}
         locales = {n: infer_locale(reading.text) for n, reading in paged.items()}
         encoded = {
             n: encode_reading(reading, self._network.backbone.tokenizer, locales[n])
@@ -91,7 +92,7 @@ class Engine:
         found = []
         for number, reading in enumerate(readings):
             if reading.record is not None and number not in paged:
-                found.append(_from_record(reading))
+                found.append(from_record(reading))
                 continue
             if number in piles:
                 found.append(
@@ -109,12 +110,12 @@ class Engine:
                 items = line_items(reading.pages, blocks, scores, task, locale)
                 if reading.record is not None:
                     lined = self._sure(Extraction(document_type, 1.0, {}, items), reading)
-                    found.append(replace(_from_record(reading), line_items=lined.line_items))
+                    found.append(replace(from_record(reading), line_items=lined.line_items))
                     continue
                 fields = consistent(options(reading.pages, blocks, scores, begins, task, locale))
                 fields = {**fields, **currency_of(reading.pages, document_type)}
                 if number in states:
-                    fields = {**fields, "status": _judged(*states[number])}
+                    fields = {**fields, "status": judged(*states[number])}
             said = Extraction(document_type, confidence, fields, items, self.version)
             found.append(self._sure(said, reading))
         return found
@@ -287,35 +288,3 @@ class Engine:
 
 def _own(whose: Mapping[int, Supplier], document: int, task: str) -> Own | None:
     return whose[document].tasks.get(task) if document in whose else None
-
-
-def _lacks_lines(reading: Reading) -> bool:
-    record = reading.record
-    return (
-        record is not None
-        and not record.line_items
-        and has_line_items(record.document_type)
-        and any(page.words for page in reading.pages)
-    )
-
-
-def _judged(answer: str, confidence: float) -> FieldValue:
-    """Return a judgement on the whole document as a value that stands on no single word."""
-    return FieldValue(value=answer, confidence=min(confidence, 0.9999), source="derived")
-
-
-def _from_record(reading: Reading) -> Extraction:
-    record = reading.record
-    if record is None:
-        raise ValueError("the reading carries no record")
-
-    def value(text: str) -> FieldValue:
-        return FieldValue(value=text, confidence=1.0, source=record.source, text=text)
-
-    return Extraction(
-        record.document_type,
-        1.0,
-        {name: value(text) for name, text in record.fields.items()},
-        tuple({n: value(t) for n, t in row.items()} for row in record.line_items),
-        "",
-    )
