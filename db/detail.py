@@ -114,7 +114,8 @@ def summary_of(row: DocumentRow) -> Summary:
     )
 
 
-def _extraction(session: Session, row: DocumentRow) -> Extraction | None:
+def extraction_of(session: Session, row: DocumentRow) -> Extraction | None:
+    """Return what was read in a document, None where nothing was."""
     if row.document_type is None:
         return None
     fields = select(FieldValueRow).where(FieldValueRow.document_id == row.id)
@@ -151,7 +152,7 @@ def document(database: Database, document_id: int) -> StoredDocument:
             owner=row.owner,
             attempts=row.attempts,
             duplicate_of=row.duplicate_of,
-            extraction=_extraction(session, row),
+            extraction=extraction_of(session, row),
             findings=tuple(
                 Finding(f.code, f.severity, f.message, tuple(f.fields))
                 for f in session.scalars(found)

@@ -21,6 +21,7 @@ from db.life import IllegalTransition, path
 from db.progress import held, walked
 from db.tables import DocumentRow, FieldValueRow, FindingRow, LineItemRow, PageRow
 from db.values import header_row, line_row
+from db.verdicts import Matching, settle
 from db.words import packed
 from doctally.pages import Reading
 from doctally.results import Extraction, Finding, State
@@ -45,10 +46,16 @@ class Stored:
     reason: str = ""
     duplicate_of: int | None = None
     message: Message | None = None
+    matched: bool = False
 
 
 def store(
-    database: Database, batch: Sequence[Stored], *, owner: str, now: datetime
+    database: Database,
+    batch: Sequence[Stored],
+    *,
+    owner: str,
+    now: datetime,
+    matching: Matching | None = None,
 ) -> frozenset[int]:
     """Return the documents whose values are stored, all in one transaction or none.
 
@@ -56,7 +63,11 @@ def store(
     that a person has confirmed. Raises IllegalTransition for an outcome that cannot be reached.
     """
     with database.write() as session:
-        return _stored(session, batch, owner=owner, now=now)
+        kept = _stored(session, batch, owner=owner, now=now)
+        if matching is not None:
+            session.expire_all()
+            settle(session, kept, matching, owner=owner, now=now)
+        return kept
 
 
 def unpack(
@@ -110,7 +121,10 @@ def _walk(row: DocumentRow, item: Stored, *, now: datetime) -> Iterator[dict[str
     outcomes = (State.UNPACKED,) if item.extraction is None else (State.ACCEPTED, State.REVIEW)
     if item.outcome not in outcomes:
         raise IllegalTransition(row.state, item.outcome)
-    return walked(row, path(row.state, item.outcome), now=now, reason_code=item.reason_code)
+    way = path(row.state, item.outcome)
+    if item.matched and way[:-1][-1:] == (State.VALIDATED,):
+        way = (*way[:-1], State.MATCHED, way[-1])
+    return walked(row, way, now=now, reason_code=item.reason_code)
 
 
 def _described(row: DocumentRow, item: Stored, *, now: datetime) -> dict[str, Any]:

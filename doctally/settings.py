@@ -43,6 +43,8 @@ class Settings(BaseSettings):
     accept_confidence: float = Field(0.7, ge=0, le=1, description="below: the value needs review")
     settle_s: float = Field(2.0, ge=0, description="a file is complete when unchanged this long")
     scan_s: float = Field(15.0, gt=0, description="seconds between scans of the inbox")
+    matching: bool = Field(True, description="match orders, deliveries and bills with each other")
+    tolerances: Path | None = Field(None, description="file of tolerances; none: the strict ones")
     keep_failed_days: int = Field(
         0, ge=0, description="failed documents older than this go every night; 0: never"
     )

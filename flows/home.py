@@ -19,6 +19,7 @@ from flows.engine import shared_engine
 from flows.folders import Folders, Found, scan
 from flows.inbox import Inbox, Look
 from flows.instance import only_instance, owner_of
+from flows.matching import follow
 from flows.outbox import prepare
 from flows.parts import hand_out, keep
 from flows.reader import Readers, reading
@@ -104,7 +105,8 @@ class Home:
 
     def store_step(self, batch: Batch) -> None:
         """Keep the results in SQL."""
-        steps.store(batch, self.database, self.settings, owner=self.owner, now=self.now())
+        older = steps.store(batch, self.database, self.settings, owner=self.owner, now=self.now())
+        follow(self.database, self.folders, older, now=self.now())
 
     def finish_step(self, batch: Batch) -> None:
         """Hand out what was inside the files, then file the documents."""

@@ -36,7 +36,16 @@ from flows.purge import purge
 from flows.server import KEEP_DAYS
 from flows.watchdog import ensure_watchdog
 
-FLOWS = ("process", "ingest", "housekeeping", "handover", "mailbox")
+FLOWS = (
+    "process",
+    "ingest",
+    "housekeeping",
+    "handover",
+    "mailbox",
+    "reconcile",
+    "learn",
+    "retrain",
+)
 _AT_ONCE = 100
 
 

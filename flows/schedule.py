@@ -22,12 +22,20 @@ from prefect.utilities.engine import propose_state
 from flows.handover import handover
 from flows.housekeeping import housekeeping
 from flows.ingest import ingest
+from flows.learn import learn, retrain
 from flows.mailbox import mailbox
+from flows.reconcile import reconcile
 
 TAG = "warm"
 EVERY = timedelta(minutes=15)
 HOURLY = timedelta(hours=1)
 NIGHTLY = "17 3 * * *"
+LEARN = "7 1 * * *"
+RETRAIN = "23 22 * * 6#1"
+"""The first Saturday evening of a month."""
+
+BESIDE = (learn, retrain)
+"""Flows that work in a process of their own: documents are processed meanwhile."""
 
 
 async def register(*, hand_over: bool = False, mailbox_s: float | None = None) -> dict[UUID, Any]:
@@ -53,7 +61,25 @@ async def register(*, hand_over: bool = False, mailbox_s: float | None = None) -
         description="Removes old runs, resumes what was left.",
         **shared,
     )
-    made: dict[UUID, Any] = {await looks.aapply(): ingest, await cleans.aapply(): housekeeping}
+    matches = await reconcile.ato_deployment(
+        name=f"reconcile-{TAG}",
+        interval=HOURLY,
+        description="Matches open orders, deliveries and bills again; shows what is left.",
+        **shared,
+    )
+    made: dict[UUID, Any] = {
+        await looks.aapply(): ingest,
+        await cleans.aapply(): housekeeping,
+        await matches.aapply(): reconcile,
+    }
+    for flow, cron, said in (
+        (learn, LEARN, "Learns from the new corrections; uses what is better."),
+        (retrain, RETRAIN, "Trains the shared prompt on all confirmed documents."),
+    ):
+        studies = await flow.ato_deployment(
+            name=f"{flow.name}-{TAG}", cron=cron, description=said, **shared
+        )
+        made[await studies.aapply()] = flow
     if hand_over:
         sends = await handover.ato_deployment(
             name=f"webhook-{TAG}",

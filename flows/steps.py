@@ -7,13 +7,17 @@ and the others go on; only trouble of the database or of the installation is rai
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
+from typing import TypeVar
 
 from db import documents
 from db.database import Database
 from db.documents import Stored
 from db.errors import TRANSIENT
+from db.papers import MATCHED_TYPES
+from db.verdicts import Moved
 from doctally.crosscheck import check_pages
 from doctally.errors import AccessDenied, BadDocument, ConfigurationError, DoctallyError
 from doctally.pages import Notice, Reading
@@ -26,10 +30,12 @@ from flows.claims import LEASE_S
 from flows.engine import extract_each
 from flows.filing import file_ended, file_failed
 from flows.folders import Folders
+from flows.matching import matching_of, take_over
 from flows.parts import stands_alone, unpack
 from flows.reasons import review_reason
 
 Told = Callable[[Item], None]
+Kept = TypeVar("Kept")
 
 
 def transient(error: BaseException) -> bool:
@@ -140,8 +146,11 @@ def _earlier(
 
 def store(
     batch: Batch, database: Database, settings: Settings, *, owner: str, now: datetime
-) -> None:
+) -> list[Moved]:
     """Keep all results in one transaction; if one does not fit, each in its own.
+
+    In the same transaction they are matched with what is there; returned are the older documents
+    whose state that has changed.
 
     A file that holds others is a transaction of its own, with the claims of what is inside.
     """
@@ -150,13 +159,15 @@ def store(
         if item.inside:
             _try(item, partial(unpack, item, row, database, settings, owner=owner, now=now))
     pairs = [(item, row) for item, row in found if not item.inside]
+    moved: list[Moved] = []
     try:
-        _keep(database, pairs, owner=owner, now=now)
+        moved += _keep(database, pairs, settings, owner=owner, now=now)
     except Exception as error:
         if transient(error) or isinstance(error, ConfigurationError):
             raise
         for item, row in pairs:
-            _try(item, partial(_keep, database, [(item, row)], owner=owner, now=now))
+            one = partial(_keep, database, [(item, row)], settings, owner=owner, now=now)
+            moved += _try(item, one) or []
     for item in batch.items:
         if item.fault is not None and item.held:
             fault = item.fault
@@ -164,6 +175,8 @@ def store(
                 database, item.job.document_id, fault.code, fault.message, owner=owner, now=now
             )
             item.outcome = State.FAILED
+
+    return take_over(batch, moved)
 
 
 def _stored(item: Item) -> Stored | None:
@@ -186,17 +199,30 @@ def _stored(item: Item) -> Stored | None:
 
 
 def _keep(
-    database: Database, pairs: Sequence[tuple[Item, Stored]], *, owner: str, now: datetime
-) -> None:
-    kept = documents.store(database, [row for _, row in pairs], owner=owner, now=now)
+    database: Database,
+    pairs: Sequence[tuple[Item, Stored]],
+    settings: Settings,
+    *,
+    owner: str,
+    now: datetime,
+) -> list[Moved]:
+    matching = matching_of(settings, now=now)
+    rows = [row if matching is None else replace(row, matched=_is_matched(row)) for _, row in pairs]
+    kept = documents.store(database, rows, owner=owner, now=now, matching=matching)
     for item, _ in pairs:
         item.held = item.job.document_id in kept
+    return [] if matching is None else matching.moved
 
 
-def _try(item: Item, keep: Callable[[], None]) -> None:
+def _is_matched(row: Stored) -> bool:
+    found = row.extraction
+    return found is not None and found.document_type in MATCHED_TYPES and row.duplicate_of is None
+
+
+def _try(item: Item, keep: Callable[[], Kept]) -> Kept | None:
     """Keep one document's results; if they do not fit it is the document's fault."""
     try:
-        keep()
+        return keep()
     except Exception as error:
         if transient(error) or isinstance(error, ConfigurationError | AccessDenied):
             raise
@@ -204,6 +230,7 @@ def _try(item: Item, keep: Callable[[], None]) -> None:
             f"its values cannot be stored: {type(error).__name__}: {error}"[:500],
             code="not_stored",
         )
+        return None
 
 
 def finish(batch: Batch, database: Database, folders: Folders, *, now: datetime) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 import typer
 
-from doctally.cli import document, keep, look, model, operate, predict
+from doctally.cli import document, keep, learn, look, match, model, operate, predict
 from doctally.cli.deliveries import deliveries_app
 from doctally.cli.exits import ExitCode, code_of
 from doctally.cli.users import users_app
@@ -30,6 +30,8 @@ _VERBS: tuple[tuple[str, Callable[..., object]], ...] = (
     ("Run", operate.process),
     ("Documents", document.extract),
     ("Documents", document.export),
+    ("Documents", match.match),
+    ("Model", learn.learn),
     ("Model", model.train),
     ("Model", model.evaluate),
     ("Model", predict.predict),

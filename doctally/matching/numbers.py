@@ -27,6 +27,11 @@ def core(text: str) -> str:
     return bare[digits[0] : digits[-1] + 1] if digits else ""
 
 
+def looks(bare: str) -> str:
+    """Return a key with letters that OCR takes for digits as those digits."""
+    return bare.translate(_LOOKS)
+
+
 @lru_cache(maxsize=200_000)
 def likeness(one: str, other: str) -> float:
     """Return 0..1: 1 the same, 0.95 without prefix, 0.9 as OCR reads it, less for a slip or part.
@@ -41,7 +46,7 @@ def likeness(one: str, other: str) -> float:
     inner_a, inner_b = core(one), core(other)
     if inner_a and len(inner_a) >= 4 and inner_a.lstrip("0") == inner_b.lstrip("0"):
         return 0.95
-    if len(a) >= 5 and a.translate(_LOOKS) == b.translate(_LOOKS):
+    if len(a) >= 5 and looks(a) == looks(b):
         return SURE
     short, long = sorted((inner_a, inner_b), key=len)
     if len(short) >= 5 and (long.endswith(short) or long.startswith(short)):

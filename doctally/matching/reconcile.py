@@ -6,9 +6,10 @@ before its delivery note is looked at again, and approved, when that arrives.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 
 from doctally.matching import numbers
 from doctally.matching.allocation import Share, allocate
@@ -36,15 +37,20 @@ def reconcile(
     tolerances: Tolerances | None = None,
     scorer: Scorer | None = None,
     delivering: Collection[str] = (),
+    booked: Mapping[tuple[str, int], tuple[Decimal, Decimal, Decimal]] | None = None,
 ) -> Reconciliation:
     """Return links, verdicts on deliveries and bills, and what is open of each order.
 
     ``delivering`` names suppliers known for sending delivery notes (``Tolerance.receipt`` seen);
-    those of a delivery among the papers are known anyway.
+    those of a delivery among the papers are known anyway. ``booked`` is what is received, billed
+    and billed in money of order lines (order, line) by papers that are not among these.
     """
     allowed = tolerances or Tolerances()
     orders = _dated(papers, DocumentType.PURCHASE_ORDER)
     ledger = Ledger.of(orders)
+    for place_of, (received, billed, amount) in (booked or {}).items():
+        entry = ledger.entries[place_of]
+        entry.received, entry.billed, entry.billed_amount = received, billed, amount
     notes: dict[str, tuple[str, ...]] = {}
     place = Place(orders, ledger, notes, scorer or TextScorer())
     for paper in _dated(papers, *BILLS):  # a bill that names both tells where a note belongs

@@ -1,0 +1,70 @@
+"""The flow ``reconcile``: match again what is new, changed or open, and show what is left.
+
+Each batch is matched when it is stored; this flow brings in what people have changed since, tries
+again what a fault left unmatched, and draws the table of open exceptions with their amounts.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+from prefect import flow, get_run_logger
+from prefect.artifacts import acreate_markdown_artifact, acreate_table_artifact
+from prefect.client.schemas.objects import State
+from prefect.states import Completed
+
+from db.exceptions import OpenException
+from flows.ingest import home_of_run
+from flows.instance import AlreadyRunning
+from flows.matching import exception_rows, open_exceptions, rematch_open
+
+EXCEPTIONS = "open-exceptions"
+SUMMARY = "open-amounts"
+
+
+@flow(name="reconcile", flow_run_name="match what is open", persist_result=False)
+async def reconcile() -> State[Any]:
+    """Match open orders, deliveries and bills again; show what waits for somebody."""
+    logger = get_run_logger()
+    try:
+        with home_of_run() as home:
+            if not home.settings.matching:
+                return Completed(name="Nothing to do", message="matching is switched off")
+            count, moved = await asyncio.to_thread(
+                rematch_open,
+                home.database,
+                home.folders,
+                home.settings,
+                now=home.now(),
+                owner=home.owner,
+            )
+            left = await asyncio.to_thread(open_exceptions, home.database)
+    except AlreadyRunning as error:
+        return Completed(name="Skipped", message=error.message)
+    for move in moved:
+        about = move.about
+        logger.info("document %d · %s · now %s", about.document_id, about.name, move.state)
+    await acreate_table_artifact(
+        exception_rows(left), key=EXCEPTIONS, description="What waits for somebody, dearest first."
+    )
+    await acreate_markdown_artifact(summary(left), key=SUMMARY)
+    papers = len({row.document_id for row in left})
+    return Completed(
+        message=f"{count} matched again, {len(moved)} changed; {papers} papers with open exceptions"
+    )
+
+
+def summary(found: Sequence[OpenException]) -> str:
+    """Return the amounts at stake by reason and currency, as a table in Markdown."""
+    totals: dict[tuple[str, str], tuple[int, Decimal]] = {}
+    for row in found:
+        count, amount = totals.get((row.code, row.currency), (0, Decimal(0)))
+        totals[row.code, row.currency] = (count + 1, amount + row.amount)
+    lines = ["| reason | open | at stake |", "| --- | ---: | ---: |"]
+    ranked = sorted(totals.items(), key=lambda item: (-item[1][1], item[0]))
+    for (code, currency), (count, amount) in ranked:
+        lines.append(f"| {code.replace('_', ' ')} | {count} | {amount:.2f} {currency} |")
+    return "\n".join(lines) if totals else "Nothing is open."
