@@ -8,6 +8,7 @@ of the width). Whoever shows a page does the same: ``page_image``.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -107,7 +108,10 @@ def page_image(
         return None
     with open_image(path, max_pixels=max_pixels) as opened:
         every = frames(opened, max_pages=view.sheet, max_pixels=max_pixels)
-        *_, frame = every
+        last = deque(enumerate(every, 1), maxlen=1)
+        if not last or last[0][0] != view.sheet:
+            raise UnreadableDocument(f"There is no page {view.sheet}.", code="damaged")
+        frame = last[0][1]
     image = frame.image
     shrink = dpi / 72 * frame.width / image.width
     if shrink < 1:

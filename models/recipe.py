@@ -23,6 +23,7 @@ from models.evaluate import score_file
 from models.events import as_example, event_files, events, split_carriers
 from models.examples import Example, example
 from models.network import Network
+from models.settle import settle
 from models.stacks import TASK, StackExamples
 from models.tasks import TASKS
 from models.train import adapt, train, train_above
@@ -210,10 +211,15 @@ def train_bank(
                 minutes=left,
             )
         parts["above_steps"] = len(losses) - parts["steps"]
+        for name in UNSCORED & network.tasks.keys():
+            network = settle(network, name, corpus.examples, config)
     elif start is None or task not in start.tasks:
         raise ConfigurationError(f"there is no task {task!r} to adapt in a version to start from")
     else:
-        network = adapt(start, task, corpus.examples, config, progress=note, minutes=minutes)
+        if task in UNSCORED:
+            network = settle(start, task, corpus.examples, config, progress=note)
+        else:
+            network = adapt(start, task, corpus.examples, config, progress=note, minutes=minutes)
     last = losses[-100:]
     card = {
         "created": started.isoformat(timespec="seconds"),

@@ -27,7 +27,7 @@ SURE = 0.9
 """A file is cut only where a page begins a document with this probability: a wrong cut costs more
 than a missed one, which a person sees."""
 SOURCE = "stacks"
-_HEAD_BEFORE, _FOOT_BEFORE, _HEAD, _FOOT = 50, 70, 140, 60  # pieces
+_HEAD_BEFORE, _FOOT_BEFORE, _HEAD, _FOOT = 20, 30, 80, 30  # pieces
 _CANDIDATES = 12
 _NOWHERE = Page(0, 0.0, 0.0, ())
 
