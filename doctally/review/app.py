@@ -8,6 +8,7 @@ from pathlib import Path
 from fastapi import FastAPI
 
 from doctally.review import documents, look, pictures, security
+from doctally.review.api import router
 from doctally.review.office import Office
 
 KEY_FILE = "cookie.key"
@@ -25,6 +26,7 @@ def application(office: Office) -> FastAPI:
     look.register(app)
     pictures.register(app, office)
     documents.register(office)
+    router.register(app, office)
     pages.storage.path = own / "storage"
     ui.run_with(
         app,

@@ -30,6 +30,7 @@ LOOK_AGAIN_S = 20.0
 ENDED = 4401
 """The close code of a web socket: like HTTP's 401, in the range for applications."""
 SMALL = 1 << 20
+"""The largest body of anything but an upload; and what a form may add to a file."""
 _UPLOADS = re.compile(r"/api/documents|/_nicegui/client/[^/]+/upload/[^/]+")
 
 
@@ -72,7 +73,7 @@ class Guard:
         elif scope["type"] == "websocket":
             await self._watch(scope, receive, send, identify)
         else:
-            most = self.max_upload if _UPLOADS.fullmatch(scope["path"]) else SMALL
+            most = self.max_upload + SMALL if _UPLOADS.fullmatch(scope["path"]) else SMALL
             await self.app(scope, _limited(receive, most), secured)
 
     def _identify(self, given: Headers) -> Identity | None:
@@ -87,11 +88,13 @@ class Guard:
         if not self.access.knows(request.host_of(given)):
             message = "this is no name of ours; DOCTALLY_REVIEW_NAMES lists further ones"
             return Refusal(421, "unknown_host", message)
+        if any(letter < " " for letter in scope["path"]):
+            return Refusal(404, "no_such_path", "no path of ours has control characters")
         changing = method not in request.SAFE_METHODS
         elsewhere = request.from_elsewhere(given) if changing else False
         if elsewhere:
             return Refusal(403, "cross_site", "a page of another site sent this")
-        if _too_long(given, self.max_upload):
+        if _too_long(given, self.max_upload + SMALL):
             return Refusal(413, "too_large", f"at most {self.max_upload >> 20} MB are taken")
         if roles.is_public(scope["path"]):
             return None

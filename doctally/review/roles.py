@@ -29,11 +29,11 @@ class Rule:
 
 RULES = (
     Rule(re.compile(r"/logout"), Role.VIEWER, Role.VIEWER),
-    Rule(re.compile(r"/(?:users|audit)(?:/.*)?"), Role.ADMIN, Role.ADMIN),
-    Rule(re.compile(r"/api/documents(?:/.*)?"), Role.VIEWER, Role.REVIEWER),
-    Rule(re.compile(r"/_nicegui_ws/.*"), Role.VIEWER, Role.VIEWER),
-    Rule(re.compile(r"/_nicegui/client/.*"), Role.VIEWER, Role.REVIEWER),
-    Rule(re.compile(r"/.*"), Role.VIEWER, Role.ADMIN),
+    Rule(re.compile(r"/(?:users|audit)(?:/(?s:.*))?"), Role.ADMIN, Role.ADMIN),
+    Rule(re.compile(r"/api/documents(?:/(?s:.*))?"), Role.VIEWER, Role.REVIEWER),
+    Rule(re.compile(r"/_nicegui_ws/(?s:.*)"), Role.VIEWER, Role.VIEWER),
+    Rule(re.compile(r"/_nicegui/client/(?s:.*)"), Role.VIEWER, Role.REVIEWER),
+    Rule(re.compile(r"(?s).*"), Role.VIEWER, Role.ADMIN),
 )
 
 
