@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -15,6 +15,7 @@ from flows import steps
 from flows.apart import LOADER, Apart
 from flows.batch import Batch, Extractor, Item
 from flows.claims import Intake, Job, take
+from flows.corrected import is_sheet, take_sheet
 from flows.engine import shared_engine
 from flows.folders import Folders, Found, scan
 from flows.inbox import Inbox, Look
@@ -24,6 +25,7 @@ from flows.outbox import prepare
 from flows.parts import hand_out, keep
 from flows.reader import Readers, reading
 from flows.recovery import Recovery, recover
+from flows.review import Desk
 from flows.spool import Spool
 from flows.stacks import take_apart
 from flows.suspects import Suspects
@@ -63,8 +65,16 @@ class Home:
         inside = self.inside()
         if not inside.nothing:
             return inside
-        look = self.inbox.look(limit=self.settings.batch_size)
+        look = self._without_sheets(self.inbox.look(limit=self.settings.batch_size))
         return take(self.database, self.folders, self.inbox, look, owner=self.owner, now=self.now())
+
+    def _without_sheets(self, look: Look) -> Look:
+        """Return a look at the inbox after the corrected sheets in it were applied."""
+        sheets = [found for found in look.ready if is_sheet(found)]
+        desk = Desk(self.database, self.folders, tell=bool(self.settings.webhook_url))
+        for found in sheets:
+            take_sheet(desk, self.folders, found.path, now=self.now())
+        return replace(look, ready=tuple(f for f in look.ready if f not in sheets))
 
     def inside(self) -> Intake:
         """Return at most one batch of documents that came inside others."""

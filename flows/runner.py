@@ -23,10 +23,11 @@ from flows.batch import Batch, Item
 from flows.claims import Intake
 from flows.deliver import deliver
 from flows.home import Home
+from flows.housekeeping import FLOWS
 from flows.ingest import current_home
 from flows.line import Line
 from flows.process import run
-from flows.schedule import TAG, due, execute, register
+from flows.schedule import BESIDE, TAG, due, execute, register
 from flows.server import Address, healthy
 from flows.steps import transient
 from flows.target import Target
@@ -59,6 +60,7 @@ class Runner:
         self._wake = asyncio.Event()
         self._runs: asyncio.Queue[tuple[Any, FlowRun]] = asyncio.Queue()
         self._queued: set[UUID] = set()
+        self._beside: set[asyncio.Task[None]] = set()
         self._line = Line(home)
         self._stopping = False
         self._waiting = 0
@@ -76,6 +78,7 @@ class Runner:
             with tags(TAG):
                 await self._work(until_idle=until_idle)
         finally:
+            helpers += self._beside
             for helper in helpers:
                 helper.cancel()
             await asyncio.gather(*helpers, return_exceptions=True)
@@ -122,6 +125,9 @@ class Runner:
         if not self._runs.empty():
             flow, scheduled = self._runs.get_nowait()
             self._queued.discard(scheduled.id)
+            if flow in BESIDE:
+                self._begin(flow, scheduled)
+                return True
             async with get_client() as client:
                 await execute(client, flow, scheduled)
             self._line.start_over()  # the run may have taken up what was left
@@ -132,6 +138,20 @@ class Runner:
             return False
         await self._process(intake)
         return True
+
+    def _begin(self, flow: Any, scheduled: FlowRun) -> None:
+        """Start a run that works beside the documents, in a process of its own."""
+
+        async def beside() -> None:
+            try:
+                async with get_client() as client:
+                    await execute(client, flow, scheduled)
+            except Exception as error:  # documents go on whatever happens to it
+                log.warning("%s: %s: %s", flow.name, type(error).__name__, error)
+
+        task = asyncio.create_task(beside())
+        self._beside.add(task)
+        task.add_done_callback(self._beside.discard)
 
     async def _process(self, intake: Intake) -> None:
         if await self._reachable():
@@ -187,9 +207,7 @@ class Runner:
 
     async def _clear_vanished(self) -> None:
         async with get_client() as client:
-            gone = await crash_vanished(
-                client, flows=["process", "ingest", "housekeeping", "handover", "mailbox"], tag=TAG
-            )
+            gone = await crash_vanished(client, flows=list(FLOWS), tag=TAG)
             await ensure_watchdog(client)
         if gone:
             log.warning("%d runs of an earlier process are marked as crashed", gone)

@@ -89,6 +89,8 @@ def taught(lesson: Lesson, tokenizer: Any) -> Taught:
     begins = [np.full(len(page.words), -1, dtype=np.int8) for page in reading.pages]
     weights = [np.ones(len(page.words), dtype=np.float32) for page in reading.pages]
     for key, found in places.items():
+        for page, words in found.also:
+            allowed[page][list(words), column[_label(key)]] = True
         certain = len(found.spans) == 1
         for page, words in found.spans:
             for word in words:

@@ -40,10 +40,14 @@ class Where(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """A value's place: one span, or several of which any may be it."""
+    """A value's place: one span, or several of which any may be it.
+
+    ``also`` are further places that print the same name, number or date.
+    """
 
     where: Where
     spans: tuple[Span, ...] = ()
+    also: tuple[Span, ...] = ()
 
 
 def place(
@@ -60,9 +64,9 @@ def place(
     if pointed is not None:
         inside = [span for span in spelt if _meets(span, pointed)]
         if inside:
-            return Placed(
-                Where.EXACT, (min(inside, key=lambda s: len(set(s[1]) ^ set(pointed[1]))),)
-            )
+            best = min(inside, key=lambda s: len(set(s[1]) ^ set(pointed[1])))
+            others = () if kind in _NUMBERS else tuple(s for s in spelt if not _meets(s, best))
+            return Placed(Where.EXACT, (best,), others)
         if _says(pages, pointed, kind, value, locale):
             return Placed(Where.BOX, (pointed,))
     if spelt:
@@ -71,6 +75,7 @@ def place(
     return Placed(Where.FUZZY, (near,)) if near is not None else Placed(Where.NOWHERE)
 
 
+_NUMBERS = (Kind.AMOUNT, Kind.QUANTITY, Kind.PERCENT, Kind.CURRENCY)
 _TYPED = (Kind.DATE, Kind.TIME, Kind.AMOUNT, Kind.QUANTITY, Kind.PERCENT, Kind.CURRENCY)
 
 

@@ -72,6 +72,18 @@ def test_its_box_says_which_of_equal_values_is_meant(backbone: Backbone) -> None
     assert taught(unclear, backbone.tokenizer).example.places
 
 
+def test_a_number_that_is_printed_twice_is_no_mistake_in_the_other_place(
+    backbone: Backbone,
+) -> None:
+    twice = page_of("invoice  4711", "total  10.00", "please quote  4711")
+    first, second = words(twice, "4711")
+    value = FieldValue("4711", 1.0, 1, twice.words[first].box, "human", "4711")
+    reading = Reading("application/pdf", (twice,))
+    made = lesson(reading=reading, fields={"document_number": value})
+    assert allowed(made, backbone, first) == {"document_number"}
+    assert allowed(made, backbone, second) == {"outside", "document_number"}
+
+
 def test_a_misread_value_is_found_by_its_box_or_by_being_nearly_alike(backbone: Backbone) -> None:
     misread = page_of("lnvoice n0: 47l1", "Mustcr Handels GrnbH")
     reading = Reading("image/png", (misread,))
