@@ -24,6 +24,7 @@ _COUNT = re.compile(
     re.IGNORECASE,
 )
 _BARE = re.compile(r"[-–(]?\s*(\d{1,3})\s*(?:/|of|von|de|di|z|van|sur)\s*(\d{1,3})\s*[-–)]?")
+_DASHED = re.compile(r"[-–—]\s*(\d{1,3})\s*[-–—]")
 _NUMBER = re.compile(r"(?=(?:\D*\d){4})[A-Z0-9][A-Z0-9/_-]{3,}", re.IGNORECASE)
 _DAY = re.compile(r"\d{1,4}[./-]\d{1,2}[./-]\d{1,4}|\d{1,2}[./-]\d{4}")
 _CARRIED = re.compile(
@@ -56,7 +57,15 @@ def page_count(page: Page) -> tuple[int, int] | None:
         found = _BARE.fullmatch(text.strip())
         if found and 0 < int(found[1]) <= int(found[2]):
             return int(found[1]), int(found[2])
+        if found := _DASHED.fullmatch(text.strip()):
+            return int(found[1]), 0
     return None
+
+
+def counts_on(before: Page, page: Page) -> bool:
+    """Tell whether the page is numbered as the one after ``before``, of as many."""
+    last, now = page_count(before), page_count(page)
+    return last is not None and now == (last[0] + 1, last[1])
 
 
 def _lines(page: Page) -> list[str]:

@@ -181,18 +181,19 @@ class Engine:
         self, encoded: Mapping[int, Sequence[Encoded]]
     ) -> dict[int, list[tuple[int, float]]]:
         """Return per document its pages' indices and how likely each begins another document."""
-        places: list[tuple[int, int]] = []
+        places: list[tuple[int, int, Encoded, Encoded]] = []
         sheets: dict[int, list[Encoded]] = {}
         for number, pages in encoded.items():
             for index, before, page in stacks.pairs(pages):
                 sheets[len(places)] = [
                     stacks.joined(before, page, self._network.backbone.tokenizer)
                 ]
-                places.append((number, index))
+                places.append((number, index, before, page))
         chances: dict[int, list[tuple[int, float]]] = {number: [] for number in encoded}
         for sheet, (answer, sure) in self._judge(stacks.TASK, sheets).items():
-            number, index = places[sheet]
-            chances[number].append((index, sure if answer == stacks.FIRST else 1 - sure))
+            number, index, before, page = places[sheet]
+            chance = sure if answer == stacks.FIRST else 1 - sure
+            chances[number].append((index, stacks.chance_of_first(before, page, chance)))
         return {number: sorted(found) for number, found in chances.items()}
 
     @torch.inference_mode()

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from doctally.pages import Page
-from models.continuity import evidence
+from models.continuity import counts_on, evidence
 from models.documents import Truth
 from models.examples import Example
 from models.layout import FLAGS
@@ -27,7 +27,7 @@ SURE = 0.9
 """A file is cut only where a page begins a document with this probability: a wrong cut costs more
 than a missed one, which a person sees."""
 SOURCE = "stacks"
-_HEAD_BEFORE, _FOOT_BEFORE, _HEAD, _FOOT = 20, 30, 80, 30  # pieces
+_HEAD_BEFORE, _FOOT_BEFORE, _HEAD, _FOOT = 20, 30, 100, 30  # pieces
 _CANDIDATES = 12
 _NOWHERE = Page(0, 0.0, 0.0, ())
 
@@ -59,6 +59,11 @@ def joined(before: Encoded, page: Encoded, tokenizer: Any) -> Encoded:
         flags=np.concatenate([part.flags for part in parts]),
         shapes=np.concatenate([part.shapes for part in parts]),
     )
+
+
+def chance_of_first(before: Encoded, page: Encoded, judged: float) -> float:
+    """Return how likely the page begins a document; one that is counted on never does."""
+    return 0.0 if counts_on(before.page, page.page) else judged
 
 
 def starts(chances: Iterable[tuple[int, float]]) -> tuple[int, ...]:

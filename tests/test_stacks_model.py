@@ -54,6 +54,7 @@ def truth(name: str, source: str = "ours") -> Truth:
         (("Página 1 de 2",), (1, 2)),
         (("invoice", "1 / 2"), (1, 2)),
         (("Strona 2 z 5",), (2, 5)),
+        (("terms", "- 3 -"), (3, 0)),
         (("12 / 2020", "total 3 of 4 boxes delivered"), None),
     ],
 )
@@ -104,6 +105,12 @@ def test_documents_teach_what_goes_on_and_what_begins(backbone: Backbone) -> Non
     assert answers.count((stacks.CONTINUATION,)) == 1
     assert answers.count((stacks.FIRST,)) == 4
     assert all(not e.answers("route") and e.task is None for e in maker.examples())
+
+
+def test_a_page_that_is_counted_on_never_begins_a_document(backbone: Backbone) -> None:
+    first, second, third = encoded(backbone, bill(1, 1, 3), bill(1, 2, 3), bill(2, 1, 3))
+    assert stacks.chance_of_first(first, second, 0.99) == 0
+    assert stacks.chance_of_first(second, third, 0.99) == 0.99
 
 
 def test_a_cut_needs_to_be_sure() -> None:
