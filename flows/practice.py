@@ -36,11 +36,12 @@ def practice_papers() -> tuple[Lesson, ...]:
             data, labels = make(SEED, index)
             path = Path(folder) / "paper.pdf"
             path.write_bytes(data)
-            found.append(_lesson(-1 - index, read(path, pages_only=True), labels))
+            found.append(as_lesson(-1 - index, read(path, pages_only=True), labels))
     return tuple(found)
 
 
-def _lesson(number: int, reading: Reading, labels: dict[str, Any]) -> Lesson:
+def as_lesson(number: int, reading: Reading, labels: dict[str, Any]) -> Lesson:
+    """Return a synthetic document and its labels as a confirmed one."""
     boxes = labels.get("boxes", {})
     rows = labels.get("item_boxes", ())
     return Lesson(
