@@ -13,6 +13,7 @@ from db.database import Database
 from db.documents import StoredDocument
 from doctally.codes import CODES
 from doctally.results import Finding, Severity
+from doctally.review.draft import split_path
 from doctally.review.look import spoken
 from doctally.review.widgets import heading
 
@@ -22,7 +23,7 @@ _GRAVE = {Severity.REJECT: 0, Severity.REVIEW: 1, Severity.INFO: 2}
 def about(found: StoredDocument, *, history: Callable[[], object]) -> None:
     """Show the document's name and standing; ``history`` opens all that happened to it."""
     summary = found.summary
-    with ui.element("div").classes("dt-about row items-center no-wrap").style("gap: 8px"):
+    with ui.element("div").classes("dt-about row items-center no-wrap full-width"):
         with ui.element("div").style("min-width: 0; flex: 1"):
             ui.html(f"<h1>{escape(summary.name)}</h1>", sanitize=False)
             told = [spoken(summary.state), f"document {summary.document_id}", *summary.tags]
@@ -50,9 +51,15 @@ def findings_list(findings: Sequence[Finding], go: Callable[[str], None]) -> Non
                         ui.label(code.advice).classes("dt-soft")
                         for name in finding.fields[:4]:
                             ui.button(
-                                spoken(name.removeprefix("line_items.")),
+                                called(name),
                                 on_click=lambda path=name: go(path),
                             ).props("flat dense size=sm")
+
+
+def called(path: str) -> str:
+    """Return a field as people read it, a cell with its line counted from 1."""
+    row, name = split_path(path)
+    return spoken(name) if row is None else f"Line {row + 1}: {spoken(name).lower()}"
 
 
 def history_overlay(database: Database, found: StoredDocument) -> ui.dialog:
@@ -65,7 +72,7 @@ def history_overlay(database: Database, found: StoredDocument) -> ui.dialog:
     for entry in audit.trail(database, found.summary.document_id):
         if entry.field is not None:
             change = f"{entry.old or '(empty)'} → {entry.new or '(empty)'}"
-            told = f"{spoken(entry.field)} {entry.action}: {change}"
+            told = f"{called(entry.field)} {entry.action}: {change}"
             rows.append((entry.at, entry.who, told))
     for arrival in found.arrivals:
         rows.append((arrival.arrived_at, "inbox", f"came again as {arrival.name}"))

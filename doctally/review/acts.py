@@ -17,6 +17,7 @@ from doctally.review import keys
 from doctally.review.document import DocumentView
 from doctally.review.pictures import address
 from doctally.review.whoami import still
+from doctally.review.widgets import focus
 from flows import review
 from flows.review import Decided
 
@@ -52,11 +53,11 @@ class Acts:
     def _bar(self) -> None:
         view = self.view
         state = view.found.summary.state
-        with ui.element("div").classes("dt-acts").style("display: block; padding: 2px 12px 0"):
+        with ui.element("div").classes("dt-acts dt-above"):
             view.add_hints()
-        with ui.element("div").classes("dt-acts").style("border-top: none"):
+        with ui.element("div").classes("dt-acts"):
             self.confirm_button = self._button("Confirm", "check", self.confirm, "Ctrl+Enter")
-            self.confirm_button.props("unelevated", remove="flat")
+            self.confirm_button.classes("dt-confirm")
             self._button("Reject", "block", self.reject, "Alt+R")
             self._button("Skip", "skip_next", self.skip, "Alt+S")
             self.undo_button = self._button("Undo", "undo", self.undo, "Alt+U")
@@ -69,11 +70,11 @@ class Acts:
                 self.confirm_button.disable()
 
     def _button(self, text: str, icon: str, act: Callable[[], object], key: str) -> ui.button:
-        made = ui.button(text, icon=icon, on_click=act).props(
-            "dense flat" if text != "Confirm" else "dense"
-        )
+        own = act == self.confirm
+        made = ui.button(text, icon=icon, on_click=act, color=None if own else "primary")
+        made.props("dense unelevated" if own else "dense flat")
         if not text:
-            made.props('round color=grey-7 aria-label="Keys"')
+            made.props("round aria-label=Keys")
         if key:
             made.tooltip(key)
         return made
@@ -84,8 +85,10 @@ class Acts:
 
     def begin(self) -> None:
         """Go to the first doubt, or to the button that confirms."""
-        if not self.view.next_doubt():
-            self.confirm_button.run_method("$el.focus")
+        if self.view.read_only:
+            focus(self.root)
+        elif not self.view.next_doubt():
+            focus(self.confirm_button)
 
     def heard(self, act: str) -> None:
         """Do what a key stands for."""
@@ -102,7 +105,6 @@ class Acts:
             "undo": self.undo,
             "queue": partial(ui.navigate.to, "/"),
             "help": self.show_keys,
-            "leave": partial(self.root.run_method, "focus"),
         }
         if viewer is not None:
             simple["page"] = viewer.next_page
@@ -129,7 +131,7 @@ class Acts:
             path = self.view.current
             ui.notify(self.view.faults.get(path or "", "First choose a field."), timeout=2000)
         elif not self.view.next_doubt():
-            self.confirm_button.run_method("$el.focus")
+            focus(self.confirm_button)
 
     async def confirm(self) -> None:
         """Confirm the document as it is shown and open the next."""

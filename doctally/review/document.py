@@ -26,6 +26,7 @@ from doctally.review.paper import paper_text
 from doctally.review.viewer import Mark, Viewer
 from doctally.schemas import DocumentType
 
+WAIT_S = 3.0
 EDITABLE = (State.REVIEW, State.ACCEPTED)
 
 
@@ -48,6 +49,7 @@ class DocumentView:
         self.lines: Lines | None = None
         self.viewer: Viewer | None = None
         self.on_change: Callable[[], None] = lambda: None
+        self.waits = False
         self.read_only, self.notice = self._rights()
         pages = documents.pages(office.database, self.document_id)
         edits, self.left_by = (Edits(), None) if self.read_only else self.keep.edits()
@@ -69,8 +71,8 @@ class DocumentView:
             return True, f"{spoken(state)}{reason}"
         hold = self.keep.hold()
         if not hold.mine:
-            until = f"{hold.until.astimezone():%H:%M}"
-            return True, f"{hold.who} has this document open (at least until {until})."
+            self.waits = True
+            return True, f"{hold.who} has this document open; it is yours as soon as it is free."
         return False, ""
 
     def build(self, bar: Callable[[], None]) -> ui.element:
@@ -91,7 +93,9 @@ class DocumentView:
         self.keep.watch_typing(root)
         if not self.read_only:
             ui.timer(SAVE_S, self.save)
-            ui.timer(RENEW_S, self._renew)
+            ui.timer(RENEW_S, self.renew)
+        elif self.waits:
+            ui.timer(WAIT_S, self._ask_again)
         self.refresh()
         return root
 
@@ -123,6 +127,12 @@ class DocumentView:
                     entered=self.entered,
                     restructured=self.refresh,
                 )
+
+    async def _ask_again(self) -> None:
+        """Show the document anew once whoever had it open has gone."""
+        client = self.keep.client
+        if client.has_socket_connection and self.keep.hold().mine:
+            await client.sub_pages_router.refresh()
 
     def _history(self) -> None:
         with self.side:
@@ -313,9 +323,10 @@ class DocumentView:
     def save(self) -> None:
         """Keep the draft."""
         if not self.read_only and not self.keep.save(self.draft):
-            self._renew()
+            self.renew()
 
-    def _renew(self) -> None:
+    def renew(self) -> None:
+        """Hold the document for a while longer, or hear that somebody else has it now."""
         if self.read_only or not self.keep.client.has_socket_connection:
             return
         hold = self.keep.hold()

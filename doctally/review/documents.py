@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from nicegui import app, ui
+import asyncio
+
+from nicegui import Client, app, ui
 
 from db import documents
 from doctally.errors import DoctallyError
@@ -13,6 +15,9 @@ from doctally.review.failed import failed
 from doctally.review.frame import frame
 from doctally.review.office import Office
 from doctally.review.queue import QueuePage
+
+GONE_S = 5.0
+"""A browser that is away so long has been closed, or its network is down: others may go on."""
 
 
 def register(office: Office) -> None:
@@ -27,6 +32,8 @@ def register(office: Office) -> None:
             ui.sub_pages({"/": desk.queue, "/documents/{document_id}": desk.document})
         ui.context.client.sub_pages_router.on_path_changed(desk.leave)
         ui.context.client.on_delete(desk.leave)
+        ui.context.client.on_disconnect(desk.lost)
+        ui.context.client.on_connect(desk.back)
 
 
 class _Desk:
@@ -44,6 +51,18 @@ class _Desk:
         if self.view is not None:
             self.view.close()
             self.view = None
+
+    async def lost(self, client: Client) -> None:
+        """Give the document to others if the browser does not come back at once."""
+        await asyncio.sleep(GONE_S)
+        if self.view is not None and not client.has_socket_connection:
+            self.view.save()
+            self.view.keep.release()
+
+    def back(self) -> None:
+        """Take the document again that a lost browser had open."""
+        if self.view is not None:
+            self.view.renew()
 
     def queue(self) -> None:
         """Show the queue."""

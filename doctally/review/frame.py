@@ -31,7 +31,6 @@ def frame(*, here: str) -> Iterator[Identity]:
     """Give the body of a page, below the header; ``here`` is the path of the current place."""
     identity = identity_of(ui.context.client.request)
     ui.add_head_html(f'<link rel="stylesheet" href="{STYLES}">')
-    ui.colors(primary="#0b68cb", negative="#b3261e", positive="#18794e")
     dark = ui.dark_mode(app.storage.user.get("dark"))
     with ui.element("header").classes("dt-header full-width"):
         with ui.element("nav").props('aria-label="Pages"').classes("row items-center"):
@@ -44,10 +43,10 @@ def frame(*, here: str) -> Iterator[Identity]:
         ui.space()
         ui.label(identity.name).classes("dt-soft")
         with ui.button(icon="contrast", on_click=lambda: _turn(dark)).props(
-            'flat round dense color=grey-7 aria-label="Light, dark or as the system"'
+            'flat round dense aria-label="Light, dark or as the system"'
         ):
             ui.tooltip("Light, dark or as the system")
-    with ui.element("main").classes("full-width") as main:
+    with ui.element("div").classes("full-width") as main:  # Quasar has a main around it
         yield identity
     ui.skip_link("To the content", target=main)
 

@@ -21,6 +21,7 @@ from doctally.review.office import Office
 LEASE_S = 60.0
 RENEW_S = 20.0
 SAVE_S = 0.4
+ANSWER_S = 20.0
 TYPED = """(e) => {
   const field = e.target.dataset && e.target.dataset.field;
   if (!field) return;
@@ -101,9 +102,11 @@ class Keep:
 
     async def left_in_browser(self) -> dict[str, str]:
         """Return what the browser has of this document and the server never got."""
-        found: Any = await self.client.run_javascript(
-            _LEFT % {"number": self.document_id}, timeout=5
-        )
+        try:
+            ask = _LEFT % {"number": self.document_id}
+            found: Any = await self.client.run_javascript(ask, timeout=ANSWER_S)
+        except TimeoutError:  # it has gone meanwhile
+            return {}
         return {str(k): str(v) for k, v in found.items()} if isinstance(found, dict) else {}
 
     def watch_typing(self, element: ui.element) -> None:

@@ -57,12 +57,16 @@ _HANDLER = """(e) => {
   else if (e.key === 'Enter' && plain && !e.shiftKey && field
            && at.getAttribute('aria-expanded') !== 'true') act = 'accept_field';
   else if (e.key === 'Escape' && typing && !grid && at.getAttribute('aria-expanded') !== 'true')
-    act = 'leave';
+    e.currentTarget.focus();
   else if (alt && /^Digit[1-9]$/.test(e.code)) act = 'take' + e.code.slice(5);
   else if (alt || (plain && !typing && !grid))
     act = letters[e.key.toLowerCase()] || (alt && letters[e.code.slice(3).toLowerCase()]) || null;
   if (act) { e.preventDefault(); e.stopPropagation(); emit(act); }
 }"""
+
+# A cell or button that goes while it has the focus would take the keys with it.
+_STAY = """(e) => { const desk = e.currentTarget; setTimeout(() => {
+  if (document.activeElement === document.body) desk.focus({preventScroll: true}); }, 30); }"""
 
 
 def listen(element: ui.element, heard: Callable[[str], None]) -> None:
@@ -73,6 +77,7 @@ def listen(element: ui.element, heard: Callable[[str], None]) -> None:
         heard(str(event.args))
 
     element.on("keydown.capture", told, js_handler=_HANDLER % letters)
+    element.on("focusout", js_handler=_STAY)
 
 
 def help_overlay() -> ui.dialog:

@@ -75,7 +75,7 @@ class Viewer:
     def _tools(self) -> None:
         def button(icon: str, label: str, act: Callable[[], None]) -> ui.button:
             made = ui.button(icon=icon, on_click=act)
-            made.props(f'flat round dense color=grey-7 aria-label="{label}"').tooltip(label)
+            made.props(f'flat round dense aria-label="{label}"').tooltip(label)
             return made
 
         many = len(self.pages) > 1
