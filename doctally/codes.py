@@ -156,6 +156,11 @@ CODES: Mapping[str, Code] = {
         "The page of an e-invoice does not print the number, total or IBAN that its XML carries.",
         "Compare both; do not pay before the sender, reached by a known number, says which holds.",
     ),
+    "bank_account_changed": Code(
+        _REJECT,
+        "A known supplier names a bank account that is not on its record.",
+        "Do not pay. Ask the supplier under a number you know; then put the account on its record.",
+    ),
     "duplicate_number": Code(
         _REVIEW,
         "Another document has the same supplier, type and number but other content.",

@@ -11,6 +11,7 @@ from datetime import datetime
 from functools import cache
 from pathlib import Path
 
+from db import suppliers
 from db.database import Database
 from db.deliveries import Message
 from db.exceptions import OpenException, exceptions, stale
@@ -85,6 +86,7 @@ def rematch_open(
         matching = matching_of(settings, now=now)
         if matching is None:
             break
+        suppliers.learn_confirmed(database, numbers, now=now)
         rematch(database, numbers, matching, owner=owner, now=now)
         follow(database, folders, matching.moved, now=now)
         count, after = count + len(numbers), numbers[-1]

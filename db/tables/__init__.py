@@ -12,7 +12,7 @@ from db.tables.matching import (
     MatchWordRow,
     OpenLineRow,
 )
-from db.tables.partners import MatchRow, SupplierRow
+from db.tables.partners import MatchRow, SupplierKeyRow, SupplierRow
 from db.tables.people import AttemptRow, SessionRow, TokenRow, UserRow
 from db.tables.review import AuditRow, DraftRow, HoldRow, RevisionRow
 from db.tables.values import FieldValueRow, FindingRow, LineItemRow
@@ -43,6 +43,7 @@ __all__ = [
     "PageRow",
     "RevisionRow",
     "SessionRow",
+    "SupplierKeyRow",
     "SupplierRow",
     "TokenRow",
     "TransitionRow",

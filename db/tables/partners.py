@@ -24,8 +24,25 @@ class SupplierRow(Base):
     iban: Mapped[str | None] = mapped_column(String(34), index=True)
     email_domain: Mapped[str | None] = mapped_column(String(255), index=True)
     aliases: Mapped[list[str]] = mapped_column(Json)
+    address: Mapped[str] = mapped_column(Plain, server_default="")
+    category: Mapped[str] = mapped_column(Plain, server_default="")
+    number: Mapped[str] = mapped_column(Plain, server_default="")
     created_at: Mapped[datetime] = mapped_column(Utc)
     updated_at: Mapped[datetime] = mapped_column(Utc)
+
+
+class SupplierKeyRow(Base):
+    """What a supplier is found by: name, word (of its name), alias, tax_id, iban or domain."""
+
+    __tablename__ = "supplier_keys"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    kind: Mapped[str] = mapped_column(String(16), primary_key=True)
+    key: Mapped[str] = mapped_column(String(255), primary_key=True)
+    supplier_id: Mapped[int] = mapped_column(
+        ForeignKey("suppliers.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
+    value: Mapped[str] = mapped_column(Plain)
 
 
 class MatchRow(Base):

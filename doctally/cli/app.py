@@ -11,6 +11,7 @@ from doctally.cli import document, keep, learn, look, match, model, operate, pre
 from doctally.cli.corrections import corrections_app
 from doctally.cli.deliveries import deliveries_app
 from doctally.cli.exits import ExitCode, code_of
+from doctally.cli.suppliers import suppliers_app
 from doctally.cli.users import users_app
 from doctally.errors import DoctallyError
 
@@ -45,6 +46,7 @@ for panel, verb in _VERBS:
     app.command(rich_help_panel=panel)(verb)
 app.add_typer(corrections_app, name="corrections", rich_help_panel="Documents")
 app.add_typer(deliveries_app, name="deliveries", rich_help_panel="Documents")
+app.add_typer(suppliers_app, name="suppliers", rich_help_panel="Documents")
 app.add_typer(users_app, name="users", rich_help_panel="Run")
 app.add_typer(model.bank_app, name="bank", rich_help_panel="Model")
 
