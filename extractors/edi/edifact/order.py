@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from doctally.pages import Record
-from extractors.charges import allowances_of, discount_of, lines_of, shipping_of
+from extractors.charges import discount_of
 from extractors.edi.body import before, first, groups
 from extractors.edi.edifact import common
 from extractors.edi.envelope import Message
+from extractors.edi.ordered import order_record
 from extractors.edi.syntax import Segment
-from extractors.forms import kept, kept_cells
 
 _WANTED = ("2", "64", "63", "69", "67", "76", "10", "200", "203")
 """Dates of delivery asked for or promised, the plainest first (code list 2005)."""
@@ -49,17 +49,9 @@ def _record(message: Message, document_type: str, numbers: dict[str, str]) -> Re
         "total_net": common.money(summary, "79", "125"),
         "total_tax": common.money(summary, "176", "124", "150"),
         "total_gross": common.money(summary, "86", "77", "128"),
-        "discount": allowances_of(charges),
-        "shipping_amount": shipping_of(charges),
     }
     lines = [_line(group) for group in groups(body, "LIN", "UNS")]
-    return Record(
-        document_type=document_type,
-        fields=kept(fields, "purchase_order"),
-        line_items=tuple(kept_cells(cells) for cells in (*lines, *lines_of(charges))),
-        source="edi",
-        profile=f"EDIFACT {message.kind} {message.release}",
-    )
+    return order_record(message, "EDIFACT", document_type, fields, lines, charges)
 
 
 def _line(group: Sequence[Segment]) -> dict[str, str]:

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from doctally.pages import Record
-from extractors.charges import allowances_of, lines_of, shipping_of
 from extractors.edi import values
 from extractors.edi.body import before, each, first, groups
 from extractors.edi.envelope import Message
+from extractors.edi.ordered import order_record
 from extractors.edi.syntax import Segment, broken
 from extractors.edi.x12.common import charges_of, date_of, priced_item, reference, roles, terms
-from extractors.forms import kept, kept_cells
 
 _WANTED = ("002", "074", "067", "069", "063", "018", "010", "037")
 """Dates of delivery and shipment that a buyer asks for, the plainest first (element 374)."""
@@ -61,17 +60,9 @@ def _record(message: Message, document_type: str, numbers: dict[str, str]) -> Re
         "payment_terms": terms(header),
         "total_net": values.amount(first(summary, "AMT", "1", element=2)),
         "total_gross": values.amount(first(summary, "AMT", "TT", element=2)),
-        "discount": allowances_of(charges),
-        "shipping_amount": shipping_of(charges),
     }
     lines = [_line(loop) for loop in groups(body, "PO1", "CTT")]
-    return Record(
-        document_type=document_type,
-        fields=kept(fields, "purchase_order"),
-        line_items=tuple(kept_cells(cells) for cells in (*lines, *lines_of(charges))),
-        source="edi",
-        profile=f"X12 {message.kind} {message.release}",
-    )
+    return order_record(message, "X12", document_type, fields, lines, charges)
 
 
 def _line(loop: Sequence[Segment]) -> dict[str, str]:
