@@ -81,7 +81,7 @@ def apply(desk: Desk, path: Path, *, who: str, now: datetime) -> Applied:
     refused: list[Refused] = []
     changed = 0
     for name, rows in groups.items():
-        faults = []
+        faults: list[Refused] = []
         try:
             found = _document(desk, rows[0])
             edits, faults = _edits(desk, found, rows)

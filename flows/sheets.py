@@ -125,8 +125,17 @@ def corrected(path: Path) -> list[SheetRow]:
             raise BadDocument(f"the sheet has more than {MOST_ROWS} rows", code="not_a_sheet")
         told = dict(zip(names, map(_plain, cells), strict=False))
         if told.get("correct"):
-            texts = (told.get(n, "") for n in ("document", "id", "line", "field", "value"))
-            found.append(SheetRow(number, *texts, told["correct"]))
+            found.append(
+                SheetRow(
+                    number=number,
+                    document=told.get("document", ""),
+                    public_id=told.get("id", ""),
+                    line=told.get("line", ""),
+                    field=told.get("field", ""),
+                    value=told.get("value", ""),
+                    correct=told["correct"],
+                )
+            )
     return found
 
 
