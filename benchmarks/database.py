@@ -72,7 +72,7 @@ def _extraction(number: int, dice: random.Random) -> Extraction:
     return Extraction(kind, 0.97, fields, lines, "benchmark")
 
 
-def _fill(database: Database, count: int) -> float:
+def fill(database: Database, count: int) -> float:
     """Return the seconds that claiming and storing took."""
     dice = random.Random(1)
     words = tuple(Word(f"word{i}", Box(0.1, 0.1, 0.2, 0.12), 9.0) for i in range(200))
@@ -99,7 +99,7 @@ def _fill(database: Database, count: int) -> float:
     return time.perf_counter() - begun
 
 
-def _copy(database: Database, times: int) -> None:
+def copy(database: Database, times: int) -> None:
     """Store each document so many times more, under new ids."""
     changed = {"id": "{c} + {n}", "document_id": "{c} + {n}", "duplicate_of": "NULL"}
     unique = "substr('{n:08d}', 1, 8) || substr({c}, 9)"
@@ -142,9 +142,9 @@ def main() -> None:
         filled = file.exists()
         with open_database(given.url or f"sqlite:///{file}") as database:
             if not filled:
-                seconds = _fill(database, STORED)
+                seconds = fill(database, STORED)
                 print(f"{STORED / seconds:8.0f} documents/s claimed and stored")
-                _copy(database, given.documents // STORED - 1)
+                copy(database, given.documents // STORED - 1)
             if not given.url:
                 print(f"{file.stat().st_size / 1e6:8.0f} MB")
             with database.write() as session:

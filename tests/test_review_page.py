@@ -267,6 +267,7 @@ def test_lines_are_edited_added_and_removed(
     page.keyboard.press("Enter")
     expect(last).to_have_text("7.50")
     expect(last).to_have_class(re.compile("c-human"))
+    page.wait_for_function("document.activeElement.closest('.dt-desk') !== null")
     page.keyboard.press("Control+Enter")
     found = wait_for_state(served, number, State.CONFIRMED).line_items
     assert len(found) == len(before)

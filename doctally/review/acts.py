@@ -16,12 +16,12 @@ from doctally.results import State
 from doctally.review import keys
 from doctally.review.document import DocumentView
 from doctally.review.pictures import address
+from doctally.review.rejection import ask_reason
 from doctally.review.whoami import still
 from doctally.review.widgets import focus
 from flows import review
 from flows.review import Decided
 
-REASONS = ("No document of ours", "A copy of another", "Advertisement", "Cannot be read")
 _LOOK_AHEAD = 20
 
 
@@ -161,26 +161,8 @@ class Acts:
         if self.view.found.summary.state is not State.REVIEW or self.view.read_only:
             ui.notify("Only documents in review can be rejected.", timeout=2000)
             return
-        with self.root, ui.dialog().props('aria-label="Reject"') as overlay, ui.card():
-            reason = ui.input("Why is it rejected?", autocomplete=list(REASONS)).props(
-                "autofocus outlined dense"
-            )
-            reason.style("width: 340px")
-            with ui.row():
-                for text in REASONS:
-                    ui.button(text, on_click=lambda text=text: reason.set_value(text)).props(
-                        "flat dense"
-                    )
-
-            async def go() -> None:
-                overlay.close()
-                await self._reject(reason.value or "")
-
-            reason.on("keydown.enter.prevent", go)
-            with ui.row().classes("self-end"):
-                ui.button("Back", on_click=overlay.close).props("flat")
-                ui.button("Reject", on_click=go).props("color=negative unelevated")
-        overlay.open()
+        with self.root:
+            ask_reason(self._reject)
 
     async def _reject(self, reason: str) -> None:
         view = self.view

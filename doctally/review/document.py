@@ -12,22 +12,35 @@ from doctally.corrections import DOCUMENT_TYPE
 from doctally.edits import Edits, Given
 from doctally.pages import Box
 from doctally.people import Identity, Role
-from doctally.pick import Picked, at_point, in_box
-from doctally.results import FieldValue, Finding, State
+from doctally.pick import Picked
+from doctally.results import Finding, State
 from doctally.review.about import about, findings_list, history_overlay
 from doctally.review.draft import LINES, Draft, cell_path, kind_of
 from doctally.review.fields import Form
 from doctally.review.hints import Hints, hints_for
 from doctally.review.keep import RENEW_S, SAVE_S, Keep
 from doctally.review.lines import Lines
-from doctally.review.look import shade, spoken
+from doctally.review.look import spoken
+from doctally.review.marks import field_at, marks_of, picked_for
 from doctally.review.office import Office
 from doctally.review.paper import paper_text
-from doctally.review.viewer import Mark, Viewer
+from doctally.review.viewer import Viewer
 from doctally.schemas import DocumentType
 
 WAIT_S = 3.0
 EDITABLE = (State.REVIEW, State.ACCEPTED)
+HELD = "{who} has this document open; it is yours as soon as it is free."
+
+
+def why_not(found: StoredDocument, identity: Identity) -> str:
+    """Return why a document may only be looked at, nothing if it may be edited."""
+    if not identity.may(Role.REVIEWER):
+        return "You may look at documents, not change them."
+    about_it = found.summary
+    if about_it.state in EDITABLE:
+        return ""
+    reason = f": {about_it.reason}" if about_it.reason else ""
+    return f"{spoken(about_it.state)}{reason}"
 
 
 class DocumentView:
@@ -41,6 +54,7 @@ class DocumentView:
         self.found = found
         self.document_id = found.summary.document_id
         self.keep = Keep(office, identity, holder, self.document_id)
+        self.waits = False
         self.current: str | None = None
         self.findings: tuple[Finding, ...] = ()
         self.doubts: list[str] = []
@@ -49,8 +63,12 @@ class DocumentView:
         self.lines: Lines | None = None
         self.viewer: Viewer | None = None
         self.on_change: Callable[[], None] = lambda: None
-        self.waits = False
-        self.read_only, self.notice = self._rights()
+        self.notice = why_not(found, identity)
+        if not self.notice:
+            hold = self.keep.hold()
+            self.waits = not hold.mine
+            self.notice = "" if hold.mine else HELD.format(who=hold.who)
+        self.read_only = bool(self.notice)
         pages = documents.pages(office.database, self.document_id)
         edits, self.left_by = (Edits(), None) if self.read_only else self.keep.edits()
         self.draft = Draft(
@@ -60,20 +78,6 @@ class DocumentView:
             accept_confidence=office.settings.accept_confidence,
             today=office.now().astimezone().date(),
         )
-
-    def _rights(self) -> tuple[bool, str]:
-        """Return whether the document may only be looked at, and why."""
-        state = self.found.summary.state
-        if not self.identity.may(Role.REVIEWER):
-            return True, "You may look at documents, not change them."
-        if state not in EDITABLE:
-            reason = f": {self.found.summary.reason}" if self.found.summary.reason else ""
-            return True, f"{spoken(state)}{reason}"
-        hold = self.keep.hold()
-        if not hold.mine:
-            self.waits = True
-            return True, f"{hold.who} has this document open; it is yours as soon as it is free."
-        return False, ""
 
     def build(self, bar: Callable[[], None]) -> ui.element:
         """Show it all; ``bar`` builds what stands below the form. Return the root element."""
@@ -159,24 +163,13 @@ class DocumentView:
         if self.lines is not None:
             self.lines.tell(self.faults)
         if self.viewer is not None:
-            self.viewer.mark(self._marks())
+            self.viewer.mark(marks_of(self.draft))
         if findings != self.findings or not self.list.default_slot.children:
             self.findings = findings
             self.list.clear()
             with self.list:
                 findings_list(findings, self.go)
         self.on_change()
-
-    def _marks(self) -> dict[str, Mark]:
-        cells: dict[str, FieldValue] = dict(self.draft.now.fields)
-        for row, line in enumerate(self.draft.lines()):
-            cells |= {cell_path(row, name): cell for name, cell in line.items()}
-        least = self.draft.accept_confidence
-        return {
-            path: Mark(cell.page, cell.box, shade(cell.confidence, cell.source, least))
-            for path, cell in cells.items()
-            if cell.page is not None and cell.box is not None
-        }
 
     def entered(self, path: str) -> None:
         """Note which field has the focus, and show its place and suggestions."""
@@ -206,17 +199,7 @@ class DocumentView:
         """Go to the doubt after the current field, or before it; False if there is none."""
         if not self.doubts:
             return False
-        order = [DOCUMENT_TYPE, *(spec.name for spec in self.draft.specs), LINES]
-        places = {path: number for number, path in enumerate(order)}
-
-        def place(path: str) -> tuple[int, str]:
-            return places.get(path, len(order)), path
-
-        here = place(self.current) if self.current else (-1, "")
-        if by > 0:
-            chosen = next((d for d in self.doubts if place(d) > here), self.doubts[0])
-        else:
-            chosen = next((d for d in self.doubts[::-1] if place(d) < here), self.doubts[-1])
+        chosen = self.draft.following(self.doubts, self.current, by)
         self.go(chosen)
         return True
 
@@ -261,26 +244,13 @@ class DocumentView:
 
     def pointed(self, number: int, box: Box, other: bool) -> None:
         """Take the words that were pointed at for the current field, or go to that box's field."""
-        at = (box.x0 + box.x1) / 2, (box.y0 + box.y1) / 2
         if other or self.current is None or self.read_only:
-            here = [
-                (path, mark)
-                for path, mark in self._marks().items()
-                if mark.page == number
-                and mark.box.x0 <= at[0] <= mark.box.x1
-                and mark.box.y0 <= at[1] <= mark.box.y1
-            ]
-            if here:
-                self.go(min(here, key=lambda one: one[1].box.x1 - one[1].box.x0)[0])
+            middle = (box.x0 + box.x1) / 2, (box.y0 + box.y1) / 2
+            path = field_at(marks_of(self.draft), number, *middle)
+            if path is not None:
+                self.go(path)
             return
-        page = next(page for page in self.draft.pages if page.number == number)
-        kind, locale = kind_of(self.current), self.draft.locale
-        picked = (
-            at_point(page, *at, kind=kind, locale=locale)
-            if box.x0 == box.x1
-            else in_box(page, box, kind=kind, locale=locale)
-        )
-        self._fill(self.current, picked)
+        self._fill(self.current, picked_for(self.draft, self.current, number, box))
 
     def _fill(self, path: str, picked: Picked | None) -> None:
         if picked is None:

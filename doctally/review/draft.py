@@ -224,6 +224,19 @@ class Draft:
         whole = [LINES] if LINES in named and not cells and LINES not in settled else []
         return [*header, *whole, *cells]
 
+    def following(self, doubts: Sequence[str], current: str | None, by: int) -> str:
+        """Return the doubt after the current field, or before it (``by`` -1); it starts over."""
+        order = [DOCUMENT_TYPE, *(spec.name for spec in self.specs), LINES]
+        places = {path: number for number, path in enumerate(order)}
+
+        def place(path: str) -> tuple[int, int, str]:
+            return places.get(path, len(order)), split_path(path)[0] or 0, path
+
+        here = place(current) if current else (-1, 0, "")
+        if by > 0:
+            return next((doubt for doubt in doubts if place(doubt) > here), doubts[0])
+        return next((doubt for doubt in doubts[::-1] if place(doubt) < here), doubts[-1])
+
     def settled(self) -> set[str]:
         """Return the fields that the person has given or accepted."""
         done = set(self.edits.accepted) | set(self.edits.fields)

@@ -38,6 +38,7 @@ class Lines:
         self.entered = entered
         self.restructured = restructured
         self.row: int | None = None
+        self.at: tuple[int, str] | None = None
         used = {name for line in draft.lines() for name in line} | set(USUAL)
         self.specs = [spec for spec in item_fields() if spec.name in used]
         self.faults: Mapping[str, str] = {}
@@ -118,6 +119,8 @@ class Lines:
         if mine != self.faults:
             self.faults = mine
             self.show()
+            if self.at is not None:  # drawing anew takes the focus away
+                self.grid.run_grid_method("setFocusedCell", *self.at)
 
     def refresh(self, path: str) -> None:
         """Show one line anew."""
@@ -150,7 +153,7 @@ class Lines:
         """Take the current line away."""
         if self.row is not None and self.row < len(self.draft.lines()):
             self.draft.remove_row(self.row)
-            self.row = None
+            self.row = self.at = None
             self.remover.disable()
             self.show()
             self.restructured()
@@ -180,7 +183,7 @@ class Lines:
         row, name = event.args.get("rowIndex"), event.args.get("colId")
         if row is None or name is None:
             return
-        self.row = int(row)
+        self.row, self.at = int(row), (int(row), str(name))
         if not self.read_only:
             self.remover.enable()
         self.entered(cell_path(self.row, str(name)))

@@ -1,0 +1,180 @@
+"""How quick the review page is: python -m benchmarks.review --documents 100000.
+
+Fills a home with our samples and copies of made-up documents, times the queue's queries, then
+opens the page in Chromium and times what a clerk waits for, measured in the browser: from the key
+or click to the frame after the change. Prints median and best of the repetitions with the load of
+the machine, which these times depend on.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+from playwright.sync_api import Page, sync_playwright
+from sqlalchemy import text
+
+from benchmarks.database import STORED, copy, fill
+from db.database import Database, open_database
+from db.review import Order, Place, Wanted, queue, suppliers, total
+from doctally.results import State
+
+sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
+
+CLOCK = """
+window.times = [];
+for (const kind of ['keydown', 'click'])
+  document.addEventListener(kind, () => { window.begun = performance.now(); }, true);
+const seen = () => { const begun = window.begun;
+  requestAnimationFrame(() => setTimeout(() => window.times.push(performance.now() - begun))); };
+document.addEventListener('focusin', seen);
+new MutationObserver(list => {
+  if (list.some(m => m.target.closest && m.target.closest('.dt-field .q-field'))) seen();
+}).observe(document.body, {subtree: true, attributes: true, attributeFilter: ['class']});
+"""
+QUERIES: dict[str, Callable[[Database], object]] = {
+    "first page, most urgent": lambda d: queue(d, Wanted(), now=_now()),
+    "a page far behind": lambda d: queue(d, Wanted(), now=_now(), after=_middle(d)),
+    "newest of any state": lambda d: queue(d, Wanted(state=None), now=_now(), order=Order.NEWEST),
+    "count of what waits": lambda d: total(d, Wanted()),
+    "search among what waits": lambda d: queue(d, Wanted(search="re-0000170"), now=_now()),
+    "search in all": lambda d: queue(d, Wanted(state=None, search="re-0000170"), now=_now()),
+    "one supplier": lambda d: queue(d, Wanted(supplier="Supplier 17 GmbH"), now=_now()),
+    "suppliers to choose from": suppliers,
+}
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _middle(database: Database) -> Place:
+    found = queue(database, Wanted(), now=_now(), limit=1)
+    return Place(found[0].priority / 2, found[0].updated_at, found[0].document_id)
+
+
+def _told(name: str, times_ms: list[float]) -> None:
+    median, best = statistics.median(times_ms), min(times_ms)
+    print(f"{median:8.1f} ms median {best:8.1f} ms best  {name}", flush=True)
+
+
+def _queries(database: Database) -> None:
+    for name, ask in QUERIES.items():
+        times = []
+        for _ in range(5):
+            begun = time.perf_counter()
+            ask(database)
+            times.append((time.perf_counter() - begun) * 1000)
+        _told(name, times)
+
+
+def _last(page: Page, act: Callable[[], object]) -> float:
+    """Return the milliseconds from the key or click to the first frame after what it changed."""
+    page.evaluate("window.times.length = 0")
+    act()
+    page.wait_for_function("window.times.length > 0")
+    return float(page.evaluate("window.times[0]"))
+
+
+def _opened(page: Page, act: Callable[[], object]) -> float:
+    """Return the milliseconds until another document's form and picture are on the screen."""
+    title = page.locator(".dt-about h1")
+    before = title.inner_text() if title.count() else ""
+    begun = time.perf_counter()
+    act()
+    page.wait_for_function(
+        "before => { const h = document.querySelector('.dt-about h1'), "
+        "i = document.querySelector('.dt-page img'); return h && h.innerText !== before && "
+        "document.activeElement.dataset.field && i && i.naturalWidth > 0 }",
+        arg=before,
+        polling=5,
+    )
+    return (time.perf_counter() - begun) * 1000
+
+
+def _pages(page: Page, url: str, repeats: int) -> None:
+    times = []
+    for _ in range(repeats):
+        begun = time.perf_counter()
+        page.goto(url)
+        page.locator("tbody tr").first.wait_for()
+        times.append((time.perf_counter() - begun) * 1000)
+    _told("the queue from nothing: connection, scripts, first page", times)
+    page.locator("[data-field=search]").fill("bill")
+    page.wait_for_timeout(1000)
+    page.evaluate(CLOCK)
+    link = page.locator("tbody tr a").first
+    _told("page view: from the queue to a document", [_opened(page, link.click)])
+    keys, views, typed = [], [], []
+    for _ in range(repeats):
+        keys += [_last(page, lambda: page.keyboard.press("F8")) for _ in range(4)]
+        page.locator("input[data-field=issue_date]").focus()
+        page.wait_for_timeout(300)
+        typed.append(_last(page, lambda: page.keyboard.press("x")))
+        page.wait_for_timeout(300)
+        page.keyboard.press("Backspace")
+        views.append(_opened(page, lambda: page.keyboard.press("Alt+s")))
+        page.wait_for_timeout(500)
+    _told("page view: to the next document", views)
+    _told("key to screen: next doubt", keys)
+    _told("key to screen: a letter typed, judged and coloured", typed)
+
+
+def main() -> None:
+    """Print one line a measurement."""
+    from desk import Sample, Served
+    from desk import fill as filled
+
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--documents", type=int, default=100_000)
+    parser.add_argument("--repeats", type=int, default=8)
+    parser.add_argument("--keep", help="home to keep; filled only if it is not there")
+    given = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        home = Path(given.keep or f"{folder}/home").resolve()
+        new = not home.exists()
+        file = home / "doctally.db"
+        if new:
+            with open_database(f"sqlite:///{file}") as database:
+                fill(database, STORED)
+                copy(database, given.documents // STORED - 1)
+            samples = ("invoice_en", "credit_note_en", "order_en", "delivery_en", "receipt_en")
+            doubted = ("issue_date", "supplier_name", "document_number", "order_number")
+            filled(home, [Sample(name, doubtful=doubted) for name in samples])
+        with open_database(f"sqlite:///{file}") as database:
+            if new:
+                with database.write() as session:
+                    # the real ones, with pages to draw, come first
+                    real = "UPDATE documents SET priority = priority + 100, search = 'bill'"
+                    session.execute(text(f"{real} WHERE location <> ''"))
+                    session.execute(text("ANALYZE"))
+            number = total(database, Wanted(state=None))
+            waiting = total(database, Wanted(state=State.REVIEW))
+            load = os.getloadavg()[0]
+            print(
+                f"{number:,} documents, {waiting:,} wait; load {load:.1f} on {os.cpu_count()} cores"
+            )
+            _queries(database)
+        served = Served(home)
+        try:
+            with sync_playwright() as playwright:
+                path = shutil.which("chromium")
+                browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+                page = browser.new_page(viewport={"width": 1366, "height": 768})
+                page.set_default_timeout(120_000)
+                _pages(page, served.url, given.repeats)
+                browser.close()
+        finally:
+            served.stop()
+
+
+if __name__ == "__main__":
+    main()
