@@ -24,10 +24,15 @@ POINTED = """(e) => {
   emit({kind: e.type, x: (e.clientX - page.left) / page.width,
         y: (e.clientY - page.top) / page.height, other: e.ctrlKey || e.metaKey});
 }"""
-SHOW = (
-    "document.querySelector('.b-around')?.scrollIntoView("
-    "{block: 'nearest', inline: 'nearest', behavior: 'smooth'})"
-)
+SHOW = """
+const mark = document.querySelector('.dt-page .b-around');
+const pane = mark && mark.closest('.dt-scroll');
+if (pane) {
+  const a = mark.getBoundingClientRect(), b = pane.getBoundingClientRect();
+  const by = (from, to, low, high) => from < low ? from - low : to > high ? to - high : 0;
+  pane.scrollBy({top: by(a.top, a.bottom, b.top, b.bottom),
+                 left: by(a.left, a.right, b.left, b.right)});
+}"""
 
 
 @dataclass(frozen=True, slots=True)
