@@ -11,15 +11,17 @@ from types import MappingProxyType
 import numpy as np
 import torch
 
+from doctally.errors import ConfigurationError
 from doctally.pages import Reading
 from doctally.results import Extraction, FieldValue
 from doctally.schemas import DocumentType
 from doctally.values import infer_locale
-from models import stacks
+from models import pairs, stacks
 from models.backbone import load_backbone, use_threads
 from models.bank import active, load, packaged_bank
 from models.blocks import Blocks
 from models.calibration import LINE, TYPE, Calibration
+from models.comparing import pair_scores
 from models.config import Config
 from models.consistent import consistent
 from models.currency import currency_of
@@ -167,15 +169,42 @@ class Engine:
         unknown = (self._network.tasks[task].names[0], 0.0)
         return [found.get(n, unknown) for n in range(len(readings))]
 
+    def same(self, asked: Sequence[pairs.Pair]) -> list[float]:
+        """Return for each pair the probability that both records are the same thing.
+
+        Raises ConfigurationError when the bank has no numbers of the task ``match``.
+        """
+        if pairs.TASK not in self.tasks:
+            raise ConfigurationError(
+                "the bank cannot compare pairs; train it: doctally train PAIRS --start active "
+                "--task match"
+            )
+        tokenizer = self._network.backbone.tokenizer
+        encoded = {
+            n: encode_reading(r := pairs.as_reading(pair), tokenizer, infer_locale(r.text))
+            for n, pair in enumerate(asked)
+        }
+        return pair_scores(self._network, self._prefixes, encoded, self._config)
+
     def _stacks(self, encoded: Mapping[int, Sequence[Encoded]]) -> dict[int, tuple[int, ...]]:
-        """Return, of those that are stacks, the pages that begin a document."""
+        """Return, of those that are stacks, the pages that begin a document.
+
+        What is of no known type, an annex or terms, stays with the document before it.
+        """
         if stacks.TASK not in self.tasks:
             return {}
-        return {
-            number: starts
+        likely = [
+            (number, index)
             for number, chances in self.first_pages(encoded).items()
-            if (starts := stacks.starts(chances))
-        }
+            for index in stacks.likely(chances)
+        ]
+        alone = {k: [encoded[number][index]] for k, (number, index) in enumerate(likely)}
+        starts: dict[int, tuple[int, ...]] = {}
+        for k, (kind, _) in sorted(self._judge("route", alone).items()):
+            if kind != DocumentType.OTHER:
+                number, index = likely[k]
+                starts[number] = (*starts.get(number, (1,)), index + 1)
+        return starts
 
     def first_pages(
         self, encoded: Mapping[int, Sequence[Encoded]]

@@ -9,6 +9,7 @@ from torch import Tensor, nn
 
 from models.backbone import Backbone
 from models.mixer import Mixer, relations
+from models.pairing import PairHead
 from models.tasks import Task
 
 
@@ -34,7 +35,10 @@ class LabelHead(nn.Module):
         )
         self.bias = nn.ParameterDict({t.name: torch.zeros(len(t.labels)) for t in tasks.values()})
         self.focus = nn.ParameterDict(
-            {t.name: torch.zeros(size) for t in tasks.values() if t.head == "classify"}
+            {t.name: torch.zeros(size) for t in tasks.values() if t.head != "tag"}
+        )
+        self.pair = nn.ModuleDict(
+            {t.name: PairHead(size) for t in tasks.values() if t.head == "pair"}
         )
         self.rows = {
             t.name: torch.tensor([self.index[name] for name in t.names]) for t in tasks.values()

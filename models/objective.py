@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 import torch
@@ -12,6 +12,7 @@ from torch.nn import functional
 
 from models.config import Config
 from models.losses import allowed_loss, somewhere_loss
+from models.pairs import sides
 from models.sampling import Draw
 from models.tasks import Task
 
@@ -30,6 +31,14 @@ class Scorer(Protocol):
         """Return label logits [batch, labels]."""
 
 
+@runtime_checkable
+class Comparer(Protocol):
+    """What a pair task asks of the network beside that."""
+
+    def compare(self, states: Tensor, present: Tensor, right: Tensor, task: str) -> Tensor:
+        """Return label logits [batch, labels] of two records in each window."""
+
+
 def batch_loss(
     network: Scorer, draws: Sequence[Draw], states: Tensor, present: Tensor, config: Config
 ) -> Tensor:
@@ -43,9 +52,8 @@ def batch_loss(
     for task in sorted({names[i] for i in judged}):
         rows = [i for i in judged if names[i] == task]
         share = len(rows) / len(judged)
-        answers = [draws[i].example.answers(task) for i in rows]
         total = total + config.route_weight * share * _class_loss(
-            network, states[rows], present[rows], answers, task
+            network, states[rows], present[rows], [draws[i] for i in rows], task
         )
     for task in sorted({n for n, d in zip(names, draws, strict=True) if not d.classify}):
         rows = [i for i, d in enumerate(draws) if names[i] == task and not d.classify]
@@ -60,10 +68,18 @@ def _class_loss(
     network: Scorer,
     states: Tensor,
     present: Tensor,
-    answers: Sequence[Sequence[str]],
+    draws: Sequence[Draw],
     task: str,
 ) -> Tensor:
-    logits = network.classify(states, present, task)
+    answers = [draw.example.answers(task) for draw in draws]
+    if network.tasks[task].head == "pair":
+        if not isinstance(network, Comparer):
+            raise TypeError(f"{type(network).__name__} compares no pairs: {task}")
+        right = sides([(d.example.encoded[d.window.page], d.window) for d in draws])
+        wide = functional.pad(right, (0, present.shape[1] - right.shape[1]))
+        logits = network.compare(states, present, wide, task)
+    else:
+        logits = network.classify(states, present, task)
     names = network.tasks[task].names
     allowed = torch.tensor([[name in right for name in names] for right in answers])
     return allowed_loss(logits, allowed, torch.ones(len(answers)))

@@ -14,6 +14,7 @@ import torch
 from doctally.errors import ConfigurationError
 from doctally.pages import Reading
 from extractors.read import ReaderPool
+from models import pairs
 from models.backbone import Backbone
 from models.calibration import Judgement
 from models.config import Config
@@ -23,6 +24,7 @@ from models.evaluate import score_file
 from models.events import as_example, event_files, events, split_carriers
 from models.examples import Example, example
 from models.network import Network
+from models.pairs import pair_files
 from models.settle import settle
 from models.stacks import TASK, StackExamples
 from models.tasks import TASKS
@@ -74,7 +76,7 @@ def label_files(folders: Sequence[Path]) -> list[Path]:
     found: list[Path] = []
     for folder in folders:
         here = sorted(folder.glob("labels*.jsonl")) or sorted(folder.glob("*/labels*.jsonl"))
-        if not here and not event_files([folder]):
+        if not here and not event_files([folder]) and not pair_files([folder]):
             raise ConfigurationError(f"{folder} holds no labels*.jsonl; see the label contract")
         found += here
     return found
@@ -113,6 +115,8 @@ def gather(
     examples += stacks.examples()
     for path in event_files(folders):
         examples += [as_example(e, backbone.tokenizer) for e in split_carriers(events(path))[0]]
+    for path in pair_files(folders):
+        examples += [pairs.as_example(p, backbone.tokenizer) for p in pairs.read_pairs(path)]
     return Corpus(tuple(examples), alignment, unread)
 
 
@@ -194,7 +198,11 @@ def train_bank(
             corpus.examples,
             config,
             weights=weights,
-            tasks={n: t for n, t in TASKS.items() if n in corpus.tasks or n not in UNSCORED},
+            tasks={
+                n: t
+                for n, t in TASKS.items()
+                if n in corpus.tasks or n not in UNSCORED | {pairs.TASK}
+            },
             progress=note,
             minutes=minutes,
             start=start,

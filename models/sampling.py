@@ -41,7 +41,7 @@ class Sampler:
         self._random = random.Random(config.seed)
         self._config = config
         self._tasks = tasks
-        self._judging = tuple(t.name for t in tasks.values() if t.head == "classify")
+        self._judging = tuple(t.name for t in tasks.values() if t.head != "tag")
         groups: dict[tuple[str, str], list[int]] = {}
         self._examples = [e for e in examples if self._judged(e) or self._tagged(e)]
         self._windows = [

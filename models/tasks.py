@@ -1,7 +1,8 @@
 """The registry of tasks: a task is a declaration, never new model code.
 
 A ``tag`` task reads the header fields of its document types, and the cells of their lines; its
-labels derive from the schemas. A ``classify`` task chooses one of its labels for a window.
+labels derive from the schemas. A ``classify`` task chooses one of its labels for a window, a
+``pair`` task for two records that stand in one window.
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ class Task:
     """What a prompt steers the backbone to do."""
 
     name: str
-    head: Literal["tag", "classify"]
+    head: Literal["tag", "classify", "pair"]
     labels: tuple[Label, ...]
     document_types: tuple[str, ...] = ()
     line_break: str = ", "
@@ -80,6 +81,12 @@ _PAGE = {
 }
 
 
+_MATCH = {
+    "different": "another item, another size or model",
+    "same": "the same item in other words",
+}
+
+
 def _tag_task(name: str, *types: DocumentType, line_break: str = ", ") -> Task:
     labels = [Label(OUTSIDE, "other text")]
     for document_type in types:
@@ -107,6 +114,7 @@ TASKS: Mapping[str, Task] = {
             tuple(Label(str(name), text) for name, text in _STATES.items()),
         ),
         Task("page", "classify", tuple(Label(name, text) for name, text in _PAGE.items())),
+        Task("match", "pair", tuple(Label(name, text) for name, text in _MATCH.items())),
         _tag_task("invoice", DocumentType.INVOICE, DocumentType.CREDIT_NOTE),
         _tag_task("purchase_order", DocumentType.PURCHASE_ORDER),
         _tag_task("receipt", DocumentType.RECEIPT, line_break=" "),

@@ -6,9 +6,12 @@ import json
 import sys
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+if TYPE_CHECKING:
+    from models.engine import Engine
 
 _AT_ONCE = 256
 
@@ -18,11 +21,17 @@ class Question(StrEnum):
 
     SHIPMENT_STATUS = "shipment_status"
     ROUTE = "route"
+    MATCH = "match"
 
 
 def predict(
     question: Annotated[Question, typer.Argument(help="What to ask.", metavar="TASK")],
-    file: Annotated[Path, typer.Argument(help='JSONL of {"id", "text"}; - reads from stdin.')],
+    file: Annotated[
+        Path,
+        typer.Argument(
+            help='JSONL of {"id", "text"}, for match {"id", "left", "right"}; - is stdin.'
+        ),
+    ],
     bank: Annotated[Path | None, typer.Option(help="Bank whose active version answers.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
 ) -> None:
@@ -31,6 +40,8 @@ def predict(
     shipment_status: one of the nine canonical statuses of what a carrier wrote.
     route: the document type of a text.
 
+    match: whether two records (texts, or objects with title, description, price) are one thing.
+
     Example: doctally predict shipment_status events.jsonl --json
     """
     from doctally.settings import load_settings
@@ -38,13 +49,16 @@ def predict(
     from models.events import as_reading
     from models.lineage import bank_of
 
-    rows = _rows(file)
+    rows = _rows(file, needed=("left", "right") if question is Question.MATCH else ("text",))
     settings = load_settings()
     chosen = bank or bank_of(settings)
     engine = Engine.load(backbone=settings.backbone, bank=chosen, threads=settings.threads)
     task = "status" if question is Question.SHIPMENT_STATUS else "route"
     for first in range(0, len(rows), _AT_ONCE):
         part = rows[first : first + _AT_ONCE]
+        if question is Question.MATCH:
+            _compare(engine, part, as_json=as_json)
+            continue
         readings = [as_reading(str(row["text"])) for row in part]
         for row, (answer, score) in zip(part, engine.answers(task, readings), strict=True):
             found = {"id": row.get("id"), **_answer(question, answer), "score": round(score, 4)}
@@ -54,13 +68,26 @@ def predict(
                 typer.echo(f"{found['id'] or '':<12} {answer:<22} {score:.2f}  {row['text']}")
 
 
+def _compare(engine: Engine, rows: list[dict[str, Any]], *, as_json: bool) -> None:
+    from models.pairs import Pair, record_text
+
+    asked = [Pair(record_text(row["left"]), record_text(row["right"])) for row in rows]
+    for row, pair, score in zip(rows, asked, engine.same(asked), strict=True):
+        found = {"id": row.get("id"), "match": score >= 0.5, "score": round(score, 4)}
+        if as_json:
+            typer.echo(json.dumps(found, ensure_ascii=False))
+        else:
+            said = "same" if found["match"] else "different"
+            typer.echo(f"{found['id'] or '':<12} {said:<9} {score:.2f}  {pair.left} | {pair.right}")
+
+
 def _answer(question: Question, answer: str) -> dict[str, Any]:
     if question is Question.SHIPMENT_STATUS:
         return {"status": answer, "reason": None}
     return {"document_type": answer}
 
 
-def _rows(file: Path) -> list[dict[str, Any]]:
+def _rows(file: Path, *, needed: tuple[str, ...]) -> list[dict[str, Any]]:
     """Return the lines as objects; raises BadParameter naming the line that is none."""
     try:
         text = sys.stdin.read() if str(file) == "-" else file.read_text(encoding="utf-8")
@@ -72,7 +99,8 @@ def _rows(file: Path) -> list[dict[str, Any]]:
             continue
         try:
             row = json.loads(line)
-            row["text"]
+            for name in needed:
+                row[name]
         except (ValueError, KeyError, TypeError) as error:
             raise typer.BadParameter(f"{file}, line {number}: {error!r}") from error
         rows.append(row)
