@@ -12,7 +12,7 @@ from pathlib import Path
 
 from doctally.errors import ConfigurationError
 from doctally.settings import Settings
-from models.bank import ACTIVE, Version, active, packaged_bank, promote
+from models.cards import ACTIVE, Version, active, packaged_bank, promote
 
 FOLDER = "bank"
 REFUSED = "REFUSED"
