@@ -47,6 +47,7 @@ class DocumentRow(Base):
         Index("ix_documents_state_priority_id", "state", "priority", "id"),
         Index("ix_documents_priority_id", "priority", "id"),
         Index("ix_documents_state_supplier", "state", "supplier"),
+        Index("ix_documents_by_day", "claimed_at", "state", "document_type", "currency", "amount"),
         {"sqlite_autoincrement": True},
     )
 

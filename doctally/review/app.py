@@ -7,7 +7,17 @@ from pathlib import Path
 
 from fastapi import FastAPI
 
-from doctally.review import documents, look, pictures, security
+from doctally.review import (
+    bank,
+    dashboard,
+    documents,
+    history,
+    look,
+    pictures,
+    security,
+    suppliers,
+    upload,
+)
 from doctally.review.api import router
 from doctally.review.office import Office
 
@@ -27,6 +37,8 @@ def application(office: Office) -> FastAPI:
     pictures.register(app, office)
     documents.register(office)
     router.register(app, office)
+    for page in (upload, dashboard, suppliers, bank, history):
+        page.register(office)
     pages.storage.path = own / "storage"
     ui.run_with(
         app,

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 from nicegui import Client, app, ui
 
-from db import documents
+from db import documents, review
 from doctally.errors import DoctallyError
 from doctally.people import Identity
 from doctally.review.acts import Acts, Choice
@@ -25,10 +26,12 @@ def register(office: Office) -> None:
 
     @ui.page("/", title="doctally")
     @ui.page("/documents/{document_id}", title="doctally")
-    def queue_and_documents() -> None:
-        """Show the queue or one document."""
+    def queue_and_documents(supplier: str = "") -> None:
+        """Show the queue, of one supplier if the address says so, or one document."""
         with frame(here="/") as identity:
             desk = _Desk(office, identity, str(app.storage.browser["id"]))
+            if supplier in review.suppliers(office.database):
+                desk.choice.wanted = replace(desk.choice.wanted, supplier=supplier)
             ui.sub_pages({"/": desk.queue, "/documents/{document_id}": desk.document})
         ui.context.client.sub_pages_router.on_path_changed(desk.leave)
         ui.context.client.on_delete(desk.leave)
