@@ -66,13 +66,9 @@ def chance_of_first(before: Encoded, page: Encoded, judged: float) -> float:
     return 0.0 if counts_on(before.page, page.page) else judged
 
 
-def starts(chances: Iterable[tuple[int, float]]) -> tuple[int, ...]:
-    """Return the numbers of the pages that begin a document, from 1; () is one document.
-
-    ``chances`` are page indices and how likely the page is a first one.
-    """
-    found = [index + 1 for index, chance in chances if chance >= SURE]
-    return (1, *found) if found else ()
+def likely(chances: Iterable[tuple[int, float]]) -> list[int]:
+    """Return the indices of the pages that surely begin a document, of those with a chance."""
+    return [index for index, chance in chances if chance >= SURE]
 
 
 def _ends(page: Encoded, head: int, foot: int) -> list[int]:

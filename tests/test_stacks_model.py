@@ -20,7 +20,7 @@ from models.continuity import evidence, page_count
 from models.documents import Truth
 from models.engine import Engine
 from models.settle import settle
-from models.stacks import StackExamples, joined, pairs, starts
+from models.stacks import StackExamples, joined, pairs
 from models.windows import Encoded, encode_reading
 
 
@@ -114,8 +114,8 @@ def test_a_page_that_is_counted_on_never_begins_a_document(backbone: Backbone) -
 
 
 def test_a_cut_needs_to_be_sure() -> None:
-    assert starts([(1, 0.2), (2, 0.99), (3, 0.5)]) == (1, 3)
-    assert starts([(1, stacks.SURE - 0.01)]) == ()
+    assert stacks.likely([(1, 0.2), (2, 0.99), (3, 0.5)]) == [2]
+    assert stacks.likely([(1, stacks.SURE - 0.01)]) == []
 
 
 def taught(backbone: Backbone) -> StackExamples:
@@ -147,11 +147,16 @@ def test_the_task_is_learnt_in_moments_and_no_other_number_moves(
         loose=True,
     )
     engine = Engine(network, SMALL, "new")
+    with torch.no_grad():
+        network.head.bias["route"][network.tasks["route"].names.index("invoice")] = 50
     assert engine.stacks([stack]) == [(1, 3, 4)]
     (found,) = engine.extract([stack])
     assert (found.starts, found.document_type, found.fields) == ((1, 3, 4), "other", {})
     (whole,) = engine.extract([replace(stack, loose=False)])
     assert whole.starts == ()
+    with torch.no_grad():
+        network.head.bias["route"][network.tasks["route"].names.index("other")] = 100
+    assert engine.stacks([stack]) == [()]
 
 
 def test_documents_that_teach_nothing_of_the_task_are_refused(backbone: Backbone) -> None:
