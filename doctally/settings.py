@@ -71,6 +71,12 @@ class Settings(BaseSettings):
     review_names: str = Field(
         "", description="further host names of the review page, separated by commas"
     )
+    review_limit: int = Field(
+        50, ge=0, description="a longer review queue is told to Prefect's events; 0: never"
+    )
+    notify_block: str = Field(
+        "", description="Prefect notification block told of it, like slack-webhook/office"
+    )
     review_url: str = Field("", description="its address as browsers know it; empty: host and port")
 
     @classmethod

@@ -43,11 +43,16 @@ def _values(page: Page, kind: Kind, locale: Locale) -> Iterator[Picked]:
             found = None
             for run in runs_of(line, place, most=most):
                 found = joined(run, page.number, kind, locale)
-                if found.value is not None and any(letter.isalnum() for letter in found.text):
+                if found.value is not None and _likely(found.text, kind):
                     place += len(run) - 1
                     yield found
                     break
             place += 1
+
+
+def _likely(text: str, kind: Kind) -> bool:
+    """Tell whether a readable text is worth to suggest: a number alone is rarely an amount."""
+    return any(letter.isalnum() for letter in text) and not (kind is Kind.AMOUNT and text.isdigit())
 
 
 def _lines(words: Sequence[Word]) -> Iterator[list[Word]]:

@@ -89,8 +89,8 @@ class ReviewPage:
         return False
 
 
-def start_page(settings: Settings, *, search: int = 0) -> ReviewPage:
-    """Return the started page on its port, or on the next free of ``search`` further ones.
+def with_free_port(settings: Settings, *, search: int = 0) -> Settings:
+    """Return the settings with the page's port, or the next free of ``search`` further ones.
 
     Raises AccessDenied (port_taken).
     """
@@ -102,4 +102,4 @@ def start_page(settings: Settings, *, search: int = 0) -> ReviewPage:
             "set another one: DOCTALLY_REVIEW_PORT=4301",
             code="port_taken",
         ) from error
-    return ReviewPage(settings.model_copy(update={"review_port": found.port}))
+    return settings.model_copy(update={"review_port": found.port})

@@ -32,6 +32,7 @@ from flows.batch import Batch, Item, title
 from flows.claims import Intake
 from flows.home import Home
 from flows.steps import transient
+from flows.waiting import links, tell_if_long
 
 Log = logging.Logger | logging.LoggerAdapter[Any]
 
@@ -145,7 +146,8 @@ def _run_name() -> str:
 @flow(name="process", flow_run_name=_run_name, validate_parameters=False, persist_result=False)
 async def process(documents: list[int], files: list[str]) -> State[Any]:
     """Read, extract, check, store and file a batch of claimed documents."""
-    batch = _work.get().batch
+    work = _work.get()
+    batch = work.batch
     logger = get_run_logger()
     if batch.items:
         await read()
@@ -158,7 +160,12 @@ async def process(documents: list[int], files: list[str]) -> State[Any]:
         found = " ".join(filter(None, (row.document_type, row.number, row.supplier, row.total)))
         parts = (row.state, found, row.reason or row.findings)
         logger.log(level, "document %d · %s · %s", row.document_id, row.file, _joined(parts))
-    await acreate_table_artifact(table(rows), key=KEY, description=_description(batch))
+    settings = work.home.settings
+    page = settings.review_address if settings.review else ""
+    description = _description(batch) + links(rows, page)
+    await acreate_table_artifact(table(rows), key=KEY, description=description)
+    added = batch.counts().get("review", 0)
+    await asyncio.to_thread(tell_if_long, work.home.database, settings, added=added)
     return final_state(batch)
 
 

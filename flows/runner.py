@@ -31,6 +31,7 @@ from flows.schedule import BESIDE, TAG, due, execute, register
 from flows.server import Address, healthy
 from flows.steps import transient
 from flows.target import Target
+from flows.waiting import ensure_notice
 from flows.watchdog import crash_vanished, ensure_watchdog
 
 LONGEST_PAUSE_S = 60.0
@@ -209,6 +210,7 @@ class Runner:
         async with get_client() as client:
             gone = await crash_vanished(client, flows=list(FLOWS), tag=TAG)
             await ensure_watchdog(client)
+            await ensure_notice(client, self._home.settings)
         if gone:
             log.warning("%d runs of an earlier process are marked as crashed", gone)
 

@@ -18,7 +18,7 @@ from doctally.errors import AccessDenied, ConfigurationError
 from doctally.settings import Settings
 from flows import server
 from flows.batch import Batch
-from flows.desk import ReviewPage, start_page
+from flows.desk import ReviewPage, with_free_port
 from flows.home import Home, open_home
 from flows.server import Address
 from flows.target import check_address, target_of
@@ -85,6 +85,10 @@ def up(
     """
     _check_webhook(settings)
     search = PORTS_TO_TRY if any_port else 0
+    if until_idle:  # nobody could look at it before it ends
+        settings = settings.model_copy(update={"review": False})
+    if settings.review:
+        settings = with_free_port(settings, search=search)
     with open_home(settings) as home:
         address = server.free_address(settings.host, settings.port, search=search)
         environment = server.client_environment(home.folders.home, address)
@@ -93,9 +97,9 @@ def up(
         child = _Server(home, address)
         page: ReviewPage | None = None
         try:
-            if settings.review and not until_idle:
+            if settings.review:
                 audience.starting("review page")
-                page = start_page(settings, search=search)
+                page = ReviewPage(settings)
             audience.starting("model")
             home.engine()
             child.wait()

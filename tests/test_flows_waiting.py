@@ -1,0 +1,107 @@
+"""The review queue towards Prefect: links from a run, a notice when the queue passes its limit."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime
+from types import SimpleNamespace
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from db import documents
+from db.claims import Incoming
+from db.database import Database
+from db.store import Stored
+from doctally.pages import Reading
+from doctally.results import Extraction, State
+from doctally.settings import Settings
+from flows import waiting
+from flows.batch import Row
+
+NOW = datetime(2026, 3, 5, 12, tzinfo=UTC)
+
+
+def test_a_run_leads_to_its_documents_and_outsiders_names_stay_harmless() -> None:
+    rows = [Row(1, "a.pdf", state="accepted"), Row(2, "b](http://evil)[.pdf", state="review")]
+    told = waiting.links(rows, "http://127.0.0.1:4300")
+    assert told.endswith("- [b)(http://evil)(.pdf](http://127.0.0.1:4300/documents/2)")
+    assert "a.pdf" not in told
+    assert waiting.links(rows[:1], "http://x") == ""
+    assert waiting.links(rows, "") == ""
+    many = waiting.links([Row(n, f"{n}.pdf", state="review") for n in range(50)], "http://x")
+    assert many.count("/documents/") == 20 and many.endswith("- [30 more](http://x/)")
+
+
+def put(database: Database, *numbers: int) -> None:
+    for number in numbers:
+        file = Incoming(f"{number:064x}", f"{number}.pdf", (), 9)
+        (claim,) = documents.claim(database, [file], owner="a", now=NOW, lease_s=60)
+        found = Extraction("invoice", 0.9, {}, (), "b")
+        row = Stored(claim.document_id, Reading("application/pdf"), found, (), State.REVIEW)
+        documents.store(database, [row], owner="a", now=NOW)
+
+
+def test_only_the_passing_of_the_limit_is_told(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    events: list[dict[str, Any]] = []
+    monkeypatch.setattr(waiting, "emit_event", lambda **event: events.append(event))
+    settings = Settings(review_limit=2)
+    put(database, 1, 2)
+    assert not waiting.tell_if_long(database, settings, added=2)
+    put(database, 3, 4)
+    assert not waiting.tell_if_long(database, Settings(review_limit=0), added=2)
+    assert not waiting.tell_if_long(database, settings, added=0)
+    assert waiting.tell_if_long(database, settings, added=2)
+    put(database, 5)
+    assert not waiting.tell_if_long(database, settings, added=1)
+    (event,) = events
+    assert event["event"] == waiting.EVENT
+    assert event["payload"] == {"waiting": 4, "limit": 2, "page": "http://127.0.0.1:4300"}
+
+
+class Server:
+    """The part of Prefect's client that automations need."""
+
+    def __init__(self) -> None:
+        self.automations: dict[Any, Any] = {}
+        self.block = uuid4()
+
+    async def read_automations_by_name(self, name: str) -> list[Any]:
+        return [
+            SimpleNamespace(id=number, description=made.description)
+            for number, made in self.automations.items()
+            if made.name == name
+        ]
+
+    async def create_automation(self, automation: Any) -> None:
+        self.automations[uuid4()] = automation
+
+    async def delete_automation(self, number: Any) -> None:
+        del self.automations[number]
+
+    async def read_block_document_by_name(self, name: str, kind: str) -> Any:
+        assert (kind, name) == ("slack-webhook", "office")
+        return SimpleNamespace(id=self.block)
+
+
+def test_the_automation_is_made_once_and_anew_for_other_settings() -> None:
+    server: Any = Server()
+
+    def ensure(**given: Any) -> list[Any]:
+        asyncio.run(waiting.ensure_notice(server, Settings(**given)))
+        return list(server.automations.values())
+
+    (quiet,) = ensure()
+    assert quiet.actions[0].type == "do-nothing"
+    assert quiet.trigger.expect == {waiting.EVENT}
+    assert ensure() == [quiet]
+    (loud,) = ensure(notify_block="slack-webhook/office")
+    assert (loud.actions[0].type, loud.actions[0].block_document_id) == (
+        "send-notification",
+        server.block,
+    )
+    assert "50 documents" in loud.actions[0].subject
+    assert ensure(review_limit=0) == []
