@@ -26,6 +26,9 @@ BEST_ORDERS = 12
 LATE = 20
 _WORDS_OF_PAPER = 60
 _FEWEST = 2
+_SHARE = 0.4
+"""Of the words that the likeliest order shares: an order with fewer is not looked at."""
+
 _SAME_FIRM = 85
 _ORDER = str(DocumentType.PURCHASE_ORDER)
 
@@ -129,7 +132,9 @@ def _by_words(session: Session, paper: Paper) -> set[int]:
         .order_by(count.desc(), MatchWordRow.order_id.desc())
         .limit(BEST_ORDERS)
     )
-    return {row[0] for row in session.execute(found) if row[1] >= _FEWEST}
+    ranked = [(row[0], row[1]) for row in session.execute(found)]
+    enough = max(_FEWEST, ranked[0][1] * _SHARE) if ranked else 0
+    return {order for order, shared in ranked if shared >= enough}
 
 
 def papers_for(session: Session, order: Paper) -> set[int]:

@@ -57,7 +57,8 @@ def reconcile(
         named = tuple(x.order_id for x in by_number(paper, place)) if paper.notes else ()
         for note in paper.notes if named else ():
             notes[numbers.key(note)] = named
-    for paper in _dated(papers, DocumentType.SHIPMENT_NOTICE, *BILLS):
+    others = _dated(papers, DocumentType.SHIPMENT_NOTICE, *BILLS)
+    for paper in others if len(others) > 1 else ():
         ids = [x.order_id for x in by_number(paper, place)]
         learn(paper, ledger.of_orders(ids), place.scorer)
     links: list[Link] = []
