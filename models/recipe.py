@@ -34,7 +34,9 @@ from models.train import adapt, train, train_above
 # renderings of few invoices
 WEIGHTS: Mapping[str, float] = {"synth": 0.5, "adbuy": 1.0, "einvoice": 0.9}
 
-UNSCORED = frozenset({TASK})
+SETTLED = frozenset({TASK})
+"""Tasks that are trained on stored states, beside all others."""
+UNSCORED = SETTLED | {pairs.TASK}
 """Tasks that no labelled value depends on: adapting them leaves every score as it was."""
 KEPT = ("held_out", "calibration", "calibrated_on")
 """What stays true on the card then."""
@@ -219,12 +221,12 @@ def train_bank(
                 minutes=left,
             )
         parts["above_steps"] = len(losses) - parts["steps"]
-        for name in UNSCORED & network.tasks.keys():
+        for name in SETTLED & network.tasks.keys():
             network = settle(network, name, corpus.examples, config)
     elif start is None or task not in start.tasks:
         raise ConfigurationError(f"there is no task {task!r} to adapt in a version to start from")
     else:
-        if task in UNSCORED:
+        if task in SETTLED:
             network = settle(start, task, corpus.examples, config, progress=note)
         else:
             network = adapt(start, task, corpus.examples, config, progress=note, minutes=minutes)
