@@ -25,6 +25,8 @@ class Place:
 PLACES = [Place("Queue", "/")]
 """In the order of the header; pages add theirs when they are registered."""
 
+_LEAVE = '<form method="post" action="/logout"><button class="dt-leave">Log out</button></form>'
+
 
 @contextmanager
 def frame(*, here: str) -> Iterator[Identity]:
@@ -42,6 +44,8 @@ def frame(*, here: str) -> Iterator[Identity]:
                         link.props("aria-current=page")
         ui.space()
         ui.label(identity.name).classes("dt-soft")
+        if identity.via == "session":
+            ui.html(_LEAVE, sanitize=False)
         with ui.button(icon="contrast", on_click=lambda: _turn(dark)).props(
             'flat round dense aria-label="Light, dark or as the system"'
         ):
