@@ -140,6 +140,7 @@ def main() -> None:
     parser.add_argument("data", type=Path)
     parser.add_argument("--synth", type=Path, help="folder of unseen synthetic documents")
     parser.add_argument("--most", type=int, default=150, help="synthetic documents taken")
+    parser.add_argument("--limit", type=int, help="documents of each set (default: all)")
     parser.add_argument("--bank", type=Path, help="bank whose active version is measured")
     given = parser.parse_args()
     settings = load_settings()
@@ -152,6 +153,7 @@ def main() -> None:
         sets = held_out(given.data, pool)
         if given.synth:
             sets["synth"] = synthetic(given.synth, given.most, pool)
+    sets = {name: documents[: given.limit] for name, documents in sets.items()}
     print(f"bank {engine.version}\n")
     print("| stacks of | stacks | pages | boundaries | precision | recall | F1 | all right | ms |")
     print("| --- | --- | --- | --- | --- | --- | --- | --- | --- |")
