@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from db.database import Database
@@ -94,6 +94,13 @@ def corrections(
         chosen = chosen.where(CorrectionRow.learnt_in.is_(None))
     with database.read() as session:
         return [_stored(row) for row in session.scalars(chosen)]
+
+
+def anything_new(database: Database, known: Iterable[str]) -> bool:
+    """Tell whether there is a correction that none of these bank versions was trained on."""
+    new = or_(CorrectionRow.learnt_in.is_(None), CorrectionRow.learnt_in.not_in(sorted(known)))
+    with database.read() as session:
+        return session.scalar(select(CorrectionRow.id).where(new).limit(1)) is not None
 
 
 def flag(database: Database, flags: Mapping[int, str | None]) -> None:

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 Told = Callable[[str], None]
 
+NOTHING = "no new corrections"
+
 
 @dataclass(frozen=True, slots=True)
 class Wish:
@@ -112,6 +114,8 @@ def _learn(
     version = active(bank)
     known = frozenset({version.name, *ancestors(version), *refused(bank)})
     with open_database(settings.url) as database:
+        if not wish.full and not acts.anything_new(database, known):
+            return Report(bank, version.name, None, 0, NOTHING)
         found = gather(database, today=now().astimezone().date())
         if not wish.dry_run:
             keep_flags(database, found)
@@ -119,8 +123,7 @@ def _learn(
         told(f"{len(found.lessons)} confirmed documents, {len(fresh)} of them new")
         flagged = _flagged(found)
         if not fresh and not wish.full:
-            why = "no new corrections"
-            return Report(bank, version.name, None, 0, why, flagged=flagged)
+            return Report(bank, version.name, None, 0, NOTHING, flagged=flagged)
         studied = _studied(version, load_backbone(settings.backbone), found, fresh, wish, told)
         new = None
         if studied.changed and not wish.dry_run:

@@ -51,17 +51,16 @@ class Lessons:
 def gather(database: Database, *, today: date, limit: int = MOST) -> Lessons:
     """Return the confirmed documents that have pages, and flag what is likely a mistake."""
     by_document: dict[int, list[StoredCorrection]] = {}
-    for act in acts.corrections(database):
-        by_document.setdefault(act.document_id, []).append(act)
     found, doubts = [], {}
     for number in confirmed(database, limit=limit):
-        lesson, doubted = _lesson(database, number, by_document.get(number, ()), today)
+        by_document[number] = acts.corrections(database, document_id=number)
+        lesson, doubted = _lesson(database, number, by_document[number], today)
         if lesson is not None:
             found.append(lesson)
             doubts[number] = doubted
     found = _against_others(found, doubts)
     known = {lesson.document_id for lesson in found}
-    mine = tuple(act for number in sorted(known) for act in by_document.get(number, ()))
+    mine = tuple(act for number in sorted(known) for act in by_document[number])
     flags = {
         act.correction_id: code
         for act in mine

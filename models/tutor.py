@@ -97,10 +97,11 @@ def tutored(
     config: Config,
     papers: Sequence[Notes],
     *,
-    rate: float = RATE,
-    steps: int = STEPS,
+    rate: float | None = None,
+    steps: int | None = None,
 ) -> dict[str, Own]:
     """Return a supplier's own numbers by task; nothing for papers that teach nothing."""
+    rate, steps = rate or RATE, steps or STEPS
     draws = [draw for paper in papers for draw in paper.draws]
     if not draws:
         return {}

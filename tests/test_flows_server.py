@@ -161,8 +161,14 @@ def test_dropped_files_become_rows_and_prefect_shows_each_with_its_outcome(
 
 def test_the_button_run_of_the_ui_works_in_the_warm_process(running: Running) -> None:
     api = Api(running.address)
-    deployments = wait_for("deployments", lambda: api.find("deployments"))
-    assert sorted(d["name"] for d in deployments) == ["inbox-warm", "nightly-warm"]
+    warm = {"inbox-warm", "learn-warm", "nightly-warm", "reconcile-warm", "retrain-warm"}
+
+    def registered() -> Any:
+        found = api.find("deployments")
+        return found if warm <= {d["name"] for d in found} else None
+
+    deployments = wait_for("deployments", registered)
+    assert {d["name"] for d in deployments} == warm
     cleaning = next(d for d in deployments if d["name"] == "nightly-warm")
     run = api._call(
         f"/deployments/{cleaning['id']}/create_flow_run", {"state": {"type": "SCHEDULED"}}

@@ -31,7 +31,7 @@ from flows.report import as_markdown
 from flows.review import Desk, confirm
 from models import backbone as backbones
 from models import bank as banks
-from models import tutor
+from models import judging, tutor
 from models.backbone import Backbone
 from models.config import Config
 from models.lineage import roll_back
@@ -56,6 +56,7 @@ def bank(
     """Give an installation whose bank is small and knows nothing."""
     monkeypatch.setattr(backbones, "load_backbone", lambda name: backbone)
     monkeypatch.setattr(tutor, "RATE", 5e-2)
+    monkeypatch.setattr(tutor, "STEPS", 40)
     monkeypatch.setattr(practice, "COUNT", 0)
     torch.manual_seed(3)
     network = Network(backbone, TASKS, prompt_length=4, label_size=16, mixers=1)
@@ -214,6 +215,49 @@ def test_a_task_that_gets_no_better_keeps_its_numbers(
     for name, value in new.items():
         if name.split(".")[-1] in left or name.split(".")[-1] not in TASKS:
             assert torch.equal(value, old[name]), name
+
+
+def test_suppliers_are_learnt_anew_on_a_task_that_was_kept(
+    bank: Callable[[], Path],
+    opened: Database,
+    settings: Settings,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(judging, "verdict", lambda *given: (True, "better"))
+    for number in range(12):
+        confirmed(opened, number)
+    old = _loaded(banks.active(bank())).state_dict()
+    report = learn(settings, Wish(steps=1))
+    assert [task["kept"] for task in report.tasks] == [True, True]
+    version = banks.active(bank())
+    assert version.card["learnt"]["tasks"] == ["invoice", "route"]
+    moved = {n for n, v in _loaded(version).state_dict().items() if not torch.equal(v, old[n])}
+    assert moved and {name.split(".")[-1] for name in moved} <= {"invoice", "route"}
+    assert len(report.suppliers) == 1
+    assert len(load_suppliers(version.folder, _loaded(version).shapes)) == 1
+
+
+def test_the_shared_prompt_is_retrained_and_kept_only_if_better(
+    bank: Callable[[], Path],
+    opened: Database,
+    settings: Settings,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for number in range(12):
+        confirmed(opened, number)
+    before = banks.active(bank())
+    monkeypatch.setattr(judging, "verdict", lambda *given: (False, "worse: total_gross"))
+    report = learn(settings, Wish(full=True, steps=1))
+    assert [(t["task"], t["kept"]) for t in report.tasks] == [("everything", False)]
+    assert banks.active(bank()).name == before.name
+    monkeypatch.setattr(judging, "verdict", lambda *given: (True, "better"))
+    report = learn(settings, Wish(full=True, steps=1))
+    version = banks.active(bank())
+    assert report.version == version.name != before.name
+    assert not torch.equal(
+        _loaded(version).state_dict()["prompt.shared"],
+        _loaded(before).state_dict()["prompt.shared"],
+    )
 
 
 def test_likely_mistakes_are_flagged_and_not_learnt(
