@@ -84,6 +84,12 @@ def _last(page: Page, act: Callable[[], object]) -> float:
     return float(page.evaluate("window.times[0]"))
 
 
+def _cpu_ms(process: int) -> float:
+    """Return the processor time that a process has used."""
+    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) * 1000 / os.sysconf("SC_CLK_TCK")
+
+
 def _opened(page: Page, act: Callable[[], object]) -> float:
     """Return the milliseconds until another document's form and picture are on the screen."""
     title = page.locator(".dt-about h1")
@@ -100,7 +106,7 @@ def _opened(page: Page, act: Callable[[], object]) -> float:
     return (time.perf_counter() - begun) * 1000
 
 
-def _pages(page: Page, url: str, repeats: int) -> None:
+def _pages(page: Page, url: str, repeats: int, server: int) -> None:
     times = []
     for _ in range(repeats):
         begun = time.perf_counter()
@@ -114,15 +120,30 @@ def _pages(page: Page, url: str, repeats: int) -> None:
     link = page.locator("tbody tr a").first
     _told("page view: from the queue to a document", [_opened(page, link.click)])
     keys, views, typed = [], [], []
+    used = {"next doubt": 0.0, "letter": 0.0, "next document": 0.0}
+
+    def spent(name: str, since: float) -> float:
+        used[name] += (now := _cpu_ms(server)) - since
+        return now
+
     for _ in range(repeats):
+        at = _cpu_ms(server)
         keys += [_last(page, lambda: page.keyboard.press("F8")) for _ in range(4)]
+        at = spent("next doubt", at)
         page.locator("input[data-field=issue_date]").focus()
         page.wait_for_timeout(300)
+        at = _cpu_ms(server)
         typed.append(_last(page, lambda: page.keyboard.press("x")))
         page.wait_for_timeout(300)
+        at = spent("letter", at)
         page.keyboard.press("Backspace")
+        page.wait_for_timeout(300)
+        at = _cpu_ms(server)
         views.append(_opened(page, lambda: page.keyboard.press("Alt+s")))
         page.wait_for_timeout(500)
+        spent("next document", at)
+    for name, count in (("next doubt", 4), ("letter", 1), ("next document", 1)):
+        print(f"{used[name] / repeats / count:8.1f} ms of the server's processor for one {name}")
     _told("page view: to the next document", views)
     _told("key to screen: next doubt", keys)
     _told("key to screen: a letter typed, judged and coloured", typed)
@@ -170,7 +191,7 @@ def main() -> None:
                 browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
                 page = browser.new_page(viewport={"width": 1366, "height": 768})
                 page.set_default_timeout(120_000)
-                _pages(page, served.url, given.repeats)
+                _pages(page, served.url, given.repeats, served.process.pid)
                 browser.close()
         finally:
             served.stop()

@@ -26,10 +26,14 @@ log = logging.getLogger("doctally.up")
 
 
 class ReviewPage:
-    """The child that serves the review page; ``settings`` carry its host and free port."""
+    """The child that serves the review page, on the host and free port of ``settings``.
 
-    def __init__(self, settings: Settings) -> None:
+    ``runs`` is the address of the Prefect UI, to which the page leads back.
+    """
+
+    def __init__(self, settings: Settings, *, runs: str = "") -> None:
         self.settings = settings
+        self.runs = runs
         self._home = settings.home.resolve()
         self._started = time.monotonic()
         self._child = self._start()
@@ -71,6 +75,7 @@ class ReviewPage:
             "DOCTALLY_DATABASE_URL": self.settings.url,
             "DOCTALLY_REVIEW_HOST": self.settings.review_host,
             "DOCTALLY_REVIEW_PORT": str(self.settings.review_port),
+            "PREFECT_UI_URL": self.runs,
         }
         with self.log_path.open("ab") as sink:
             return subprocess.Popen(  # noqa: S603

@@ -99,7 +99,7 @@ def up(
         try:
             if settings.review:
                 audience.starting("review page")
-                page = ReviewPage(settings)
+                page = ReviewPage(settings, runs=address.ui)
             audience.starting("model")
             home.engine()
             child.wait()

@@ -39,7 +39,7 @@ def frame(*, here: str) -> Iterator[Identity]:
             ui.link("doctally", "/").classes("dt-brand")
             for place in PLACES:
                 if identity.may(place.role):
-                    link = ui.link(place.title, place.path)
+                    link = ui.link(place.title, place.path, new_tab=place.path.startswith("http"))
                     if place.path == here:
                         link.props("aria-current=page")
         ui.space()

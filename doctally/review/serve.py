@@ -14,16 +14,19 @@ from doctally.settings import Settings, load_settings
 GRACE_S = 3
 
 
-def serve(settings: Settings) -> None:
-    """Serve the review page until SIGINT or SIGTERM.
+def serve(settings: Settings, *, runs: str = "") -> None:
+    """Serve the review page until SIGINT or SIGTERM; ``runs`` is where the Prefect UI is.
 
     Raises AccessDenied, ConfigurationError (user_needed: it would be open to others).
     """
     import uvicorn
 
     from doctally.review.app import application
+    from doctally.review.frame import PLACES, Place
     from doctally.review.security import SERVER
 
+    if runs:
+        PLACES.append(Place("Runs", runs))
     with open_office(settings) as office:
         uvicorn.run(
             application(office),
@@ -46,4 +49,4 @@ def _end_with_parent() -> None:
 if __name__ == "__main__":
     if "--child" in sys.argv:
         threading.Thread(target=_end_with_parent, daemon=True).start()
-    serve(load_settings())
+    serve(load_settings(), runs=os.environ.get("PREFECT_UI_URL", ""))
