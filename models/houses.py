@@ -11,7 +11,7 @@ from models.config import Config
 from models.engine import Engine
 from models.labels import squash
 from models.lessons import Lesson, taught
-from models.marks import NAMES, OWN_NUMBERS, Face, Marks, distinct, face, known_by
+from models.marks import NAMES, OWN_NUMBERS, SAYS_WHO, Face, Marks, distinct, face, known_by
 from models.network import Network
 from models.owned import Supplier, Suppliers
 from models.trial import Comparison, Sheet, compare, sheet
@@ -159,7 +159,7 @@ def _marks(lessons: Sequence[Lesson]) -> Marks:
         return [v.value for one in lessons for n in names if (v := one.fields.get(n)) is not None]
 
     papers = [lesson.reading for lesson in lessons[-PAPERS:]]
-    return known_by(values(OWN_NUMBERS), values(NAMES), papers)
+    return known_by(values(SAYS_WHO), values(NAMES), papers)
 
 
 def _identity(lesson: Lesson) -> Iterator[str]:

@@ -16,12 +16,13 @@ from doctally.pages import Page, Reading
 from models.labels import squash
 
 OWN_NUMBERS = ("supplier_tax_id", "supplier_iban")
+SAYS_WHO = (*OWN_NUMBERS, "supplier_email", "supplier_phone")
 NAMES = ("supplier_name",)
 NUMBERED = 8  # letters and digits: a shorter number is on too many papers
 NAMED = 5
 ALIKE = 0.7  # of a first page's words, where nothing else tells a supplier
-WITH_NAME = 0.35
-WITHOUT_NUMBER = 0.5  # the number is known but not on this paper
+WITH_NAME = 0.3
+WITHOUT_NUMBER = 0.4  # a number is known but not on this paper
 
 Spot = tuple[str, float, float]
 """A word and where it starts on the first page."""
@@ -72,9 +73,15 @@ def face(reading: Reading) -> Face:
 
 
 def known_by(numbers: Iterable[str], names: Iterable[str], papers: Sequence[Reading]) -> Marks:
-    """Return the marks of a supplier from its papers and what people say that it is called."""
+    """Return the marks of a supplier from its papers and what people say that it is called.
+
+    A number that none of the papers prints in one piece is no mark.
+    """
+    texts = [face(paper).text for paper in papers]
     return Marks(
-        frozenset(n for n in map(squash, numbers) if len(n) >= NUMBERED),
+        frozenset(
+            n for n in map(squash, numbers) if len(n) >= NUMBERED and any(n in t for t in texts)
+        ),
         frozenset(n for n in map(squash, names) if len(n) >= NAMED),
         _common(papers),
     )
@@ -110,10 +117,13 @@ def sureness(shown: Face, own: Marks) -> float:
     """Return how sure it is that a paper is a supplier's: 0 where it is not."""
     if any(number in shown.text for number in own.numbers):
         return 2.0 + likeness(shown, own.spots)
+    named = any(name in shown.text for name in own.names)
+    if not named and (own.numbers or own.names):
+        return 0.0
     alike = likeness(shown, own.spots)
-    if any(name in shown.text for name in own.names):
+    if named:
         return 1.0 + alike if alike >= (WITHOUT_NUMBER if own.numbers else WITH_NAME) else 0.0
-    return alike if not own.numbers and not own.names and alike >= ALIKE else 0.0
+    return alike if alike >= ALIKE else 0.0
 
 
 def likeness(shown: Face, spots: Sequence[Spot]) -> float:
