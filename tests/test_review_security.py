@@ -91,6 +91,7 @@ def application(rules: Access) -> FastAPI:
             while True:
                 await websocket.send_text(await websocket.receive_text())
 
+    app.mount("/", FastAPI())  # as NiceGUI is: it takes every path that nobody before it has
     security.install(app, rules, max_upload=LIMIT)
     return app
 

@@ -23,5 +23,8 @@ def install(app: FastAPI, access: Access, *, max_upload: int) -> None:
     from nicegui.client import templates
 
     headers.give_scripts_a_nonce(templates.env)
+    before = list(app.router.routes)
     app.include_router(login.router(access))
+    own = [route for route in app.router.routes if route not in before]
+    app.router.routes[:] = [*own, *before]  # NiceGUI is mounted at / and would take them all
     app.add_middleware(Guard, access=access, max_upload=max_upload)
