@@ -58,12 +58,8 @@ def is_invisible(document: Any, index: int) -> bool:
     page = document[index]
     try:
         texts = islice(page.get_objects(filter=[raw.FPDF_PAGEOBJ_TEXT], max_depth=3), _OBJECTS)
-        hidden = raw.FPDF_TEXTRENDERMODE_INVISIBLE
-        seen = 0
-        for seen, text in enumerate(texts, 1):
-            if raw.FPDFTextObj_GetTextRenderMode(text.raw) != hidden:
-                return False
-        return seen > 0
+        modes = {raw.FPDFTextObj_GetTextRenderMode(text.raw) for text in texts}
+        return modes == {raw.FPDF_TEXTRENDERMODE_INVISIBLE}
     finally:
         page.close()
 

@@ -20,11 +20,11 @@ WIDE = frozenset({Kind.ADDRESS, Kind.TEXT})
 class Field:
     """One input and what stands under it."""
 
-    def __init__(self, path: str, frame: ui.element, box: ui.input | ui.select, note: ui.label):
+    def __init__(self, path: str, frame: ui.element, box: ui.input | ui.select) -> None:
         self.path = path
         self.frame = frame
         self.box = box
-        self.note = note
+        self.note: ui.label | None = None  # few fields ever need one
         self.shade = ""
 
     def tell(self, shade_name: str, fault: str | None, note: str) -> None:
@@ -33,7 +33,10 @@ class Field:
             self.frame.classes(add=f"f-{shade_name}", remove=f"f-{self.shade}")
             self.shade = shade_name
         self.box.error = fault
-        if self.note.text != note:
+        if self.note is None and note:
+            with self.frame:
+                self.note = ui.label().classes("dt-note dt-fair")
+        if self.note is not None and self.note.text != note:
             self.note.set_text(note)
             self.note.visible = bool(note)
 
@@ -91,8 +94,7 @@ class Form:
             )
             box.props(f"outlined dense options-dense data-field={DOCUMENT_TYPE}")
             self._listen(DOCUMENT_TYPE, box)
-            note = ui.label().classes("dt-note dt-fair")
-        self._keep(Field(DOCUMENT_TYPE, frame, box, note))
+        self._keep(Field(DOCUMENT_TYPE, frame, box))
 
     def _field(self, name: str, kind: Kind) -> None:
         found = self.draft.value(name)
@@ -112,11 +114,9 @@ class Form:
             box.props(f"outlined dense hide-bottom-space data-field={name}")
             box.props("autocomplete=off spellcheck=false")
             self._listen(name, box)
-            note = ui.label().classes("dt-note dt-fair")
-        self._keep(Field(name, frame, box, note))
+        self._keep(Field(name, frame, box))
 
     def _keep(self, field: Field) -> None:
-        field.note.visible = False
         if self.read_only:
             field.box.props("readonly")
             if isinstance(field.box, ui.select):
