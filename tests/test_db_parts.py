@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import pytest
-from sqlalchemy import insert, select, text
+from sqlalchemy import MetaData, Table, insert, select, text
 
 from db import documents, migrate
 from db.database import Database, open_database
@@ -158,7 +158,7 @@ def test_the_upgrade_to_parents_keeps_rows_and_never_gives_an_id_twice(
             **{"model_version": "", "excerpt": "", "size": 1, "attempts": 1, "state": "accepted"},
             **{"claimed_at": NOW, "updated_at": NOW},
         }
-        table = DocumentRow.__table__
+        table = Table("documents", MetaData(), autoload_with=connection)  # as it was then
         for number in (1, 2):
             values = {**row, "id": number, "public_id": str(number), "sha256": str(number) * 64}
             connection.execute(insert(table).values(values).inline())
