@@ -6,9 +6,11 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import aliased
 
 from db.database import Database
-from db.tables import DocumentRow, FieldValueRow
+from db.tables import DocumentRow, FieldValueRow, MatchPaperRow
 from db.values import key_of
+from doctally import companies
 from doctally.results import State
+from doctally.schemas import DocumentType
 
 _LAST = "\U0010ffff"
 _LOOKED_AT = 400
@@ -62,3 +64,18 @@ def usual(database: Database, name: str, *, supplier: str, but: int, limit: int 
     )
     with database.read() as session:
         return list(session.scalars(found))
+
+
+def numbers(database: Database, kind: DocumentType, *, supplier: str, limit: int = 4) -> list[str]:
+    """Return the numbers of a supplier's papers of a kind, the newest first."""
+    firm = companies.bare(supplier).replace(" ", "")[:64]
+    found = (
+        select(DocumentRow.number)
+        .join(MatchPaperRow, MatchPaperRow.document_id == DocumentRow.id)
+        .where(MatchPaperRow.firm == firm, MatchPaperRow.kind == str(kind))
+        .where(DocumentRow.number.is_not(None))
+        .order_by(MatchPaperRow.day.desc(), DocumentRow.id.desc())
+        .limit(limit)
+    )
+    with database.read() as session:
+        return [number for number in session.scalars(found) if number] if firm else []

@@ -128,7 +128,8 @@ def findings_of(verdict: Verdict) -> tuple[Finding, ...]:
     for reason in verdict.reasons:
         place = f"line {reason.line}: " if reason.line else ""
         text = f"{place}{reason.message} ({reason.amount} {verdict.currency} at stake)"
-        fields = (f"line_items.{reason.line - 1}",) if reason.line else ()
+        cell = REASONS[reason.code].cell
+        fields = (f"line_items.{reason.line - 1}.{cell}",) if reason.line else ()
         weight = Weight.INFO if verdict.decision is Decision.APPROVE else reason.weight
         found.append(Finding(reason.code, _SEVERITY[weight], text.replace(" )", ")"), fields))
     return tuple(found)

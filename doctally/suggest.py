@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from doctally.locale import Locale
 from doctally.pages import Page, Word
 from doctally.pick import LOOSE, MOST_WORDS, Picked, joined, runs_of
 from doctally.schemas import Kind
+from doctally.values import normalise
 
 _LONGEST = 24
 """A line of more words is running text, in which nothing is looked for."""
-_UNLIKELY = frozenset({*LOOSE, Kind.IDENTIFIER, Kind.QUANTITY, Kind.PERCENT, Kind.STATUS})
+_UNLIKELY = frozenset({*LOOSE, Kind.QUANTITY, Kind.PERCENT, Kind.STATUS})
 """Kinds that nearly everything reads as, or nothing printed does."""
 _USUAL = 4
+_CAPTION = re.compile(r"[:#№]$|^(no|nr|num|number|nummer|ref|id|n°|nº)\.?$", re.IGNORECASE)
 
 
 def on_pages(pages: Sequence[Page], *, kind: Kind, locale: Locale, most: int = 6) -> list[Picked]:
     """Return different values of a kind with their places, those printed most often first.
 
-    Nothing for kinds that nearly every word reads as.
+    Nothing for kinds that nearly every word reads as; of numbers those with a caption before them.
     """
     if kind in _UNLIKELY:
         return []
@@ -38,6 +42,9 @@ def _values(page: Page, kind: Kind, locale: Locale) -> Iterator[Picked]:
     """Yield the longest readable runs of each line, none inside another."""
     most = MOST_WORDS.get(kind, _USUAL)
     for line in _lines(page.words):
+        if kind is Kind.IDENTIFIER:
+            yield from _captioned(line, page, locale)
+            continue
         place = 0
         while place < len(line):
             found = None
@@ -48,6 +55,15 @@ def _values(page: Page, kind: Kind, locale: Locale) -> Iterator[Picked]:
                     yield found
                     break
             place += 1
+
+
+def _captioned(line: Sequence[Word], page: Page, locale: Locale) -> Iterator[Picked]:
+    """Yield the words with digits that a caption stands before: ``Order No.: 4711``."""
+    for before, word in pairwise(line):
+        if _CAPTION.search(before.text) and any(sign.isdigit() for sign in word.text):
+            found = joined([word], page.number, Kind.IDENTIFIER, locale)
+            if normalise(Kind.DATE, word.text, locale) is None:
+                yield found
 
 
 def _likely(text: str, kind: Kind) -> bool:

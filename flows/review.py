@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from db import acts, documents, revisions
+from db import acts, documents, revisions, suppliers
 from db.acts import Act, Change, standing_of
 from db.database import Database
 from db.deliveries import Message
@@ -27,6 +27,7 @@ from doctally.errors import DoctallyError
 from doctally.pages import Page
 from doctally.results import Extraction, Finding, Result, State
 from doctally.rules import check, duplicate_finding
+from doctally.suppliers import Seen, check_account, seen_in
 from doctally.verdicts import field_path, verdicts
 from flows.folders import Folders
 from flows.outbox import told
@@ -187,7 +188,15 @@ def findings_after(
         )
         if earlier is not None and earlier.document_id != found.summary.document_id:
             findings.append(duplicate_finding(earlier.document_id))
-    return tuple(findings)
+    return (*findings, *account_findings(database, seen_in(extraction)))
+
+
+def account_findings(database: Database, seen: Seen) -> tuple[Finding, ...]:
+    """Return a finding if the supplier is known with other bank accounts than the one named.
+
+    A person's confirmation does not silence it: an account changes by ``doctally suppliers``.
+    """
+    return check_account(seen, suppliers.resolve(database, seen)) if seen.iban else ()
 
 
 def _found(

@@ -12,7 +12,7 @@ from datetime import datetime
 from functools import partial
 from typing import TypeVar
 
-from db import documents, suppliers
+from db import documents
 from db.database import Database
 from db.documents import Stored
 from db.errors import TRANSIENT
@@ -24,7 +24,7 @@ from doctally.pages import Notice, Reading
 from doctally.results import Extraction, Finding, Severity, State
 from doctally.rules import check, decide, doubts, duplicate_finding
 from doctally.settings import Settings
-from doctally.suppliers import check_account, seen_in
+from doctally.suppliers import seen_in
 from extractors import notices
 from flows.batch import Batch, Extractor, Item, Reader
 from flows.claims import LEASE_S
@@ -34,6 +34,7 @@ from flows.folders import Folders
 from flows.matching import matching_of, take_over
 from flows.parts import stands_alone, unpack
 from flows.reasons import review_reason
+from flows.review import account_findings
 
 Told = Callable[[Item], None]
 Kept = TypeVar("Kept")
@@ -85,8 +86,7 @@ def judge(batch: Batch, database: Database, *, now: datetime, accept_confidence:
             found = findings_of(
                 item.reading, extraction, now=now, accept_confidence=accept_confidence
             )
-            sender = seen_in(extraction)
-            found += check_account(sender, suppliers.resolve(database, sender))
+            found += account_findings(database, seen_in(extraction))
             earlier = _earlier(database, item, extraction, seen)
             if earlier is not None:
                 item.duplicate_of = earlier

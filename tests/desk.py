@@ -43,11 +43,15 @@ _LONGEST = 9
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """One of our documents, and which of its values are made doubtful or wrong."""
+    """One of our documents, and which of its values are made doubtful or wrong.
+
+    ``cells`` are wrong ones of its lines, by line (from 0) and column.
+    """
 
     name: str
     doubtful: tuple[str, ...] = ()
     wrong: Mapping[str, str] = field(default_factory=dict)
+    cells: Mapping[tuple[int, str], str] = field(default_factory=dict)
 
 
 class KnowingEngine:
@@ -99,6 +103,8 @@ def _extraction(
         {n: _value(reading, cells[n], v, SURE, locale) for n, v in line.items()}
         for line in row["line_items"]
     )
+    for (number, name), value in sample.cells.items():
+        lines[number][name] = replace(lines[number][name], value=value)
     return Extraction(row["document_type"], SURE, fields, lines, version)
 
 

@@ -11,11 +11,13 @@ import pytest
 from sqlalchemy import func, select, update
 
 from db import deliveries, documents
+from db.beside import beside
 from db.cases import forms
 from db.database import Database
 from db.deliveries import Message
 from db.documents import Incoming, Stored
 from db.exceptions import exceptions, stale
+from db.memory import numbers
 from db.tables import (
     DocumentRow,
     MatchLinkRow,
@@ -28,6 +30,8 @@ from db.verdicts import Matching, rematch
 from doctally.matching import Tolerances
 from doctally.pages import Reading
 from doctally.results import Extraction, FieldValue, Finding, Severity, State
+from doctally.review.matched import table_of
+from doctally.schemas import DocumentType
 from flows.reasons import review_reason
 
 NOW = datetime(2024, 5, 1, 12, 30, tzinfo=UTC)
@@ -228,3 +232,45 @@ def test_a_number_is_kept_in_every_form_that_is_surely_the_same() -> None:
     assert forms("PO-2024-0815") & forms("po 2024/0815") & forms("20240815")
     assert forms("B80151") & forms("B8OI5l")
     assert forms("--") == set()
+
+
+def test_a_bill_stands_beside_its_order_and_delivery_line_by_line(database: Database) -> None:
+    second = {**BOLTS, "description": "Washer M8 zinc", "unit_price": "0.05", "amount_net": "5.00"}
+    order = bring(
+        database, extraction("purchase_order", "PO-4711", BOLTS, second, issue_date="2024-03-01")
+    )
+    note = bring(database, NOTE)
+    dearer = {**BOLTS, "unit_price": "0.30", "amount_net": "30.00"}
+    foreign = {"description": "Express courier Paris", "quantity": "1", "amount_net": "80.00"}
+    bill = bring(
+        database, extraction("invoice", "R1", dearer, foreign, order_number="PO-4711",
+                             issue_date="2024-03-20"),
+    )  # fmt: skip
+    found = beside(database, bill)
+    assert found is not None and found.decision is not None
+    assert [(near.document_id, near.number) for near in found.near] == [
+        (order, "PO-4711"),
+        (note, "D1"),
+    ]
+    first, other, rest = found.pairs
+    assert first.ordered is not None and first.ordered.price == Decimal("0.25")
+    assert (first.line, first.order_id, first.quantity) == (1, order, 100)
+    assert (first.received, first.billed) == (100, 100)
+    assert [said.code for said in first.said] == ["price_above_order"]
+    assert (other.line, other.ordered) == (2, None)
+    assert rest.line is None and rest.ordered is not None and rest.ordered.text == "Washer M8 zinc"
+    table = table_of(found, {1: {"unit_price": FieldValue("0.30", 1.0)}})
+    assert "≠ 0.30" in table and "≠ 0.25" in table and "≠ not ordered" in table
+    named = {field for f in documents.document(database, bill).findings for field in f.fields}
+    assert "line_items.0.unit_price" in named
+    own = beside(database, order)
+    assert own is not None and [pair.received for pair in own.pairs] == [100, 0]
+    assert beside(database, 10**6) is None
+
+
+def test_the_numbers_of_a_suppliers_orders_are_known_the_newest_first(database: Database) -> None:
+    for number, day in (("PO-1", "2024-01-01"), ("PO-2", "2024-02-01")):
+        bring(database, extraction("purchase_order", number, BOLTS, issue_date=day))
+    kind = DocumentType.PURCHASE_ORDER
+    assert numbers(database, kind, supplier="ACME Tools gmbh") == ["PO-2", "PO-1"]
+    assert numbers(database, kind, supplier="Another") == []

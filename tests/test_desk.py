@@ -2,26 +2,34 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
+from functools import partial
 
 import pytest
 from tiny import page_of
 
-from db import documents
+from db import documents, suppliers
 from db.claims import Incoming
 from db.database import Database
 from db.memory import known, usual
 from db.store import Stored
+from doctally.edits import Edits
 from doctally.locale import Locale
 from doctally.pages import Box, Page, Reading
 from doctally.pick import at_point, in_box
 from doctally.priority import headline
 from doctally.results import Extraction, FieldValue, Finding, Severity, State
 from doctally.review.draft import Draft, cell_path
+from doctally.review.hints import hints_for
+from doctally.review.lines import doubted_cells
 from doctally.schemas import DocumentType, Kind
 from doctally.suggest import on_pages
+from doctally.suppliers import Supplier
+from flows.review import account_findings
 
 NOW = datetime(2026, 3, 5, 12, tzinfo=UTC)
+IBAN = "DE44500105175407324931"
 COMMA = Locale(day_first=True, decimal_comma=True)
 POINT = Locale(day_first=True, decimal_comma=False)
 PAGE = page_of(
@@ -106,8 +114,6 @@ def put(
 
 @pytest.fixture
 def draft(database: Database) -> Draft:
-    from doctally.edits import Edits
-
     found = documents.document(database, put(database, 1, FIELDS))
     return Draft(found, (PAGE,), Edits(), accept_confidence=0.7, today=date(2026, 3, 5))
 
@@ -124,6 +130,55 @@ def test_doubts_stand_in_the_order_of_the_form_and_go_when_settled(draft: Draft)
     assert draft.following(["issue_date", "total_tax"], "document_number", 1) == "issue_date"
     assert draft.following(["issue_date", "total_tax"], "total_tax", 1) == "issue_date"
     assert draft.following(["issue_date", "total_tax"], "issue_date", -1) == "total_tax"
+
+
+def test_a_finding_about_a_line_leads_to_its_cell(database: Database) -> None:
+    found = documents.document(database, put(database, 1, FIELDS))
+    finding = Finding("quantity_over", Severity.REVIEW, "12 billed", ("line_items.1.quantity",))
+    whole = Finding("unknown_item", Severity.REVIEW, "not ordered", ("line_items.0",))
+    found = replace(found, findings=(finding, whole))
+    draft = Draft(found, (), Edits(), accept_confidence=0.1, today=date(2026, 3, 5))
+    cells = ["line_items.0.description", "line_items.1.quantity"]
+    assert draft.doubts((finding, whole)) == cells
+    assert list(doubted_cells(draft, (whole, finding))) == cells
+    draft.accept(cells[0])
+    assert draft.doubts((finding, whole)) == cells[1:]
+    assert doubted_cells(draft, (whole, finding)) == {cells[1]: "12 billed"}
+
+
+def test_another_account_of_a_known_supplier_is_told_while_it_is_typed(database: Database) -> None:
+    suppliers.put(database, [Supplier(0, "ACME", ibans=(IBAN,))], now=NOW)
+    found = documents.document(database, put(database, 1, FIELDS))
+    account = partial(account_findings, database)
+    draft = Draft(
+        found, (), Edits(), accept_confidence=0.7, today=date(2026, 3, 5), account=account
+    )
+
+    def told() -> bool:
+        return "bank_account_changed" in {finding.code for finding in draft.findings()}
+
+    assert not told()
+    draft.type("supplier_iban", "GB82 WEST 1234 5698 7654 32")
+    assert told()
+    draft.type("supplier_iban", IBAN)
+    assert not told()
+
+
+def test_master_data_and_papers_of_the_supplier_are_suggested(database: Database) -> None:
+    acme = Supplier(0, "ACME", ("DE123456788",), (IBAN,), aliases=("Acme Tools",), address="Rd 1")
+    suppliers.put(database, [acme], now=NOW)
+    found = documents.document(database, put(database, 1, FIELDS))
+    draft = Draft(found, (PAGE,), Edits(), accept_confidence=0.7, today=date(2026, 3, 5))
+
+    def offered(path: str) -> list[tuple[str, str]]:
+        return [(hint.given.value, hint.source) for hint in hints_for(draft, database, path)]
+
+    known = "master data of ACME"
+    assert offered("supplier_name")[0] == ("Acme Tools", known)
+    assert offered("supplier_address")[0] == ("Rd 1", known)
+    assert offered("supplier_iban") == [(IBAN, known)]
+    assert offered("document_number") == [("RE-2026/17", "on page 1")]
+    assert offered("order_number") == [("RE-2026/17", "on page 1")]
 
 
 def test_keys_of_one_field_are_one_undo_and_text_that_is_no_value_is_kept(draft: Draft) -> None:

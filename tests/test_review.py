@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from db import audit, corrections, deliveries, documents, drafts, holds
+from db import audit, corrections, deliveries, documents, drafts, holds, suppliers
 from db.acts import ChangedMeanwhile
 from db.claims import Incoming
 from db.database import Database
@@ -20,6 +20,7 @@ from doctally.edits import EditRefused, Edits, Given, Row
 from doctally.errors import DoctallyError
 from doctally.pages import Box, Page, Reading, Word
 from doctally.results import Extraction, FieldValue, Finding, Severity, State
+from doctally.suppliers import Supplier
 from flows.folders import Folders, reason_path
 from flows.review import Desk, confirm, reject, reopen, undo
 
@@ -325,3 +326,19 @@ def test_an_earlier_document_with_the_number_given_is_told(database: Database) -
     done = confirm(Desk(database), second, Edits(fields=RIGHT), who="ann", now=at(1))
     (told,) = [finding for finding in done.findings if finding.code == "duplicate_number"]
     assert f"document {first} " in told.message
+
+
+def test_another_account_of_a_known_supplier_stays_a_finding_until_it_is_the_known_one(
+    database: Database,
+) -> None:
+    number = put(database)
+    suppliers.put(database, [Supplier(0, "ACME", ibans=("DE44500105175407324931",))], now=NOW)
+
+    def confirmed(iban: str, seconds: float) -> list[str]:
+        edits = Edits(fields={**RIGHT, "supplier_iban": Given(value=iban)})
+        done = confirm(Desk(database), number, edits, who="ann", now=at(seconds))
+        return [finding.code for finding in done.findings]
+
+    assert confirmed("GB82WEST12345698765432", 1) == ["rotated", "bank_account_changed"]
+    reopen(Desk(database), number, who="ann", now=at(2))
+    assert confirmed("DE44500105175407324931", 3) == ["rotated"]

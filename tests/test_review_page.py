@@ -20,7 +20,11 @@ from doctally.results import Extraction, State
 SAMPLES = (
     Sample("invoice_en", doubtful=("order_number", "due_date", "delivery_note_number")),
     Sample("invoice_de", wrong={"total_gross": "4953.42"}, doubtful=("issue_date",)),
-    Sample("order_en", doubtful=("document_number",)),
+    Sample(
+        "order_en",
+        doubtful=("document_number",),
+        cells={(0, "quantity"): "2", (0, "amount_net"): "73.06"},
+    ),
     Sample("receipt_en", doubtful=("issue_date",)),
     Sample("credit_note_en", doubtful=("issue_date", "supplier_name")),
     Sample("delivery_en", doubtful=("document_number",)),
@@ -135,6 +139,34 @@ def test_the_queue_shows_what_waits_filters_and_leads_to_a_document(
     expect(rows).to_have_count(1)
     rows.get_by_role("link").click()
     expect(page.get_by_text("The PDF is damaged or cut short")).to_be_visible()
+
+
+def test_order_and_delivery_stand_beside_the_bill_with_differences_marked(
+    ids: Ids, desk: Callable[[str], Page]
+) -> None:
+    page = at_desk(desk(f"/documents/{ids['invoice_en.pdf']}"), "order_number")
+    panel = page.get_by_role("region", name="Line against line")
+    expect(panel.locator("tbody tr")).to_have_count(6)
+    expect(panel.locator("tbody tr").first.locator(".dt-differs")).to_have_text(
+        ["≠ 1", "≠ 36.53", "≠ 2", "≠ 73.06"]
+    )
+    expect(panel.locator("tbody tr").nth(1).locator(".dt-differs")).to_have_count(0)
+    page.get_by_role("button", name="Delivery 5825").click()
+    expect(page.get_by_text("Delivery 5825: page 1 of 1")).to_be_visible()
+    page.get_by_role("button", name="Back to the document").click()
+    expect(page.get_by_text("Page 1 of 1", exact=True)).to_be_visible()
+    cell = page.locator('.ag-row[row-index="0"] [col-id="quantity"]')
+    cell.scroll_into_view_if_needed()
+    cell.dblclick()
+    page.keyboard.press("Control+a")
+    page.keyboard.type("2")
+    page.keyboard.press("Enter")
+    expect(panel.locator("tbody tr").first.locator(".dt-differs")).to_have_text(
+        ["≠ 36.53", "≠ 73.06"]
+    )
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Undo").click()
+    expect(panel.locator("tbody tr").first.locator(".dt-differs")).to_have_count(4)
 
 
 def test_three_doubts_take_at_most_eight_keys(
@@ -367,18 +399,28 @@ def test_a_document_is_rejected_with_its_reason_and_taken_back(
     expect(overlay.get_by_text("failed (Rejected)")).to_be_visible()
 
 
-@pytest.mark.parametrize("dark", [False, True])
-@pytest.mark.parametrize(("width", "height"), [(1366, 768), (1024, 768)])
-def test_queue_document_and_keys_are_accessible(
-    ids: Ids, desk: Callable[..., Page], dark: bool, width: int, height: int
+@pytest.mark.parametrize(("width", "height", "dark"), [(1366, 768, False), (1024, 768, True)])
+def test_every_page_is_accessible(
+    ids: Ids, served: Served, desk: Callable[..., Page], width: int, height: int, dark: bool
 ) -> None:
-    look = {"dark": dark, "width": width, "height": height}
-    page = desk("/", **look)
+    page = desk("/", width=width, height=height, dark=dark)
     expect(page.locator("tbody tr").first).to_be_visible()
     assert faults(page) == {}
-    page = desk(f"/documents/{ids['pages.pdf']}", **look)
+    for path, heading in (
+        ("/dashboard", "Dashboard"),
+        ("/suppliers", "Suppliers"),
+        ("/bank", "Versions of the model"),
+        ("/upload", "Upload"),
+        (f"/history/{ids['invoice_de.pdf']}", "History of invoice_de.pdf"),
+        (f"/documents/{ids['broken.pdf']}", "broken.pdf"),
+    ):
+        page.goto(served.url + path)
+        expect(page.get_by_role("heading", name=heading, exact=True)).to_be_visible()
+        assert (path, faults(page)) == (path, {})
+    page.goto(served.url + f"/documents/{ids['delivery_en.pdf']}")
     at_desk(page, "document_number")
     expect(page.locator(".ag-root")).to_be_visible()
+    expect(page.get_by_role("region", name="Line against line")).to_be_attached()
     assert faults(page) == {}
     page.keyboard.press("Alt+?")
     expect(page.get_by_role("dialog")).to_be_visible()

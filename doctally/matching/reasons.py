@@ -28,47 +28,57 @@ class Weight(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """A code's weight, meaning and the amount at stake."""
+    """A code's weight, meaning, the amount at stake, and the cell of the line that it is about."""
 
     weight: Weight
     meaning: str
     stake: str
+    cell: str = "description"
 
 
 _I, _R, _H = Weight.INFO, Weight.REVIEW, Weight.HOLD
 
 REASONS: Mapping[str, Code] = {
     "price_above_order": Code(
-        _R, "The unit price is above the order's.", "difference per unit x quantity"
+        _R, "The unit price is above the order's.", "difference per unit x quantity", "unit_price"
     ),
     "price_below_order": Code(
-        _I, "The unit price is below the order's.", "difference per unit x quantity"
+        _I, "The unit price is below the order's.", "difference per unit x quantity", "unit_price"
     ),
     "quantity_over": Code(
-        _R, "All bills together bill more than was ordered.", "surplus x billed price"
+        _R, "All bills together bill more than was ordered.", "surplus x billed price", "quantity"
     ),
     "amount_over": Code(
         _R,
         "A line without quantities is billed above the order's amount.",
         "billed above the order",
+        "amount_net",
     ),
     "billed_not_received": Code(
-        _H, "Billed goods are not on any delivery note yet.", "missing quantity x billed price"
+        _H,
+        "Billed goods are not on any delivery note yet.",
+        "missing quantity x billed price",
+        "quantity",
     ),
     "received_not_billed": Code(
-        _I, "Delivered goods are not billed yet.", "unbilled quantity x ordered price"
+        _I, "Delivered goods are not billed yet.", "unbilled quantity x ordered price", "quantity"
     ),
     "unknown_item": Code(_R, "The line is on no order that the paper names.", "the line's amount"),
     "charge_not_ordered": Code(
-        _R, "Freight or another charge is above what was ordered.", "charge above the order"
+        _R,
+        "Freight or another charge is above what was ordered.",
+        "charge above the order",
+        "amount_net",
     ),
     "substituted_item": Code(
         _R, "Another item stands where the ordered one should.", "the line's amount"
     ),
     "unit_mismatch": Code(
-        _R, "The units cannot be converted into each other.", "the line's amount"
+        _R, "The units cannot be converted into each other.", "the line's amount", "unit"
     ),
-    "tax_mismatch": Code(_R, "The tax is not what the order's rate gives.", "tax difference"),
+    "tax_mismatch": Code(
+        _R, "The tax is not what the order's rate gives.", "tax difference", "tax_rate"
+    ),
     "discount_missing": Code(
         _R, "The order's discount is not given.", "the discount's share of the billed lines"
     ),
@@ -86,10 +96,14 @@ REASONS: Mapping[str, Code] = {
         _R, "The currency is not the order's, and no rate is known.", "the paper's gross total"
     ),
     "bill_before_order": Code(_R, "The bill is older than its order.", "the paper's gross total"),
-    "credit_over": Code(_R, "More is credited than was billed.", "surplus x credited price"),
-    "delivered_over": Code(_R, "More was delivered than ordered.", "surplus x ordered price"),
+    "credit_over": Code(
+        _R, "More is credited than was billed.", "surplus x credited price", "amount_net"
+    ),
+    "delivered_over": Code(
+        _R, "More was delivered than ordered.", "surplus x ordered price", "shipped_quantity"
+    ),
     "delivered_unknown": Code(_R, "The delivered item was not ordered.", "nothing"),
     "back_order": Code(
-        _I, "A part of the order is still to come.", "open quantity x ordered price"
+        _I, "A part of the order is still to come.", "open quantity x ordered price", "quantity"
     ),
 }

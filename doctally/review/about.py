@@ -46,9 +46,10 @@ def findings_list(findings: Sequence[Finding], go: Callable[[str], None]) -> Non
             with ui.element("li").classes(f"s-{finding.severity}"):
                 code = CODES.get(finding.code)
                 ui.label(f"{spoken(finding.code)}: {finding.message}")
-                if code is not None and finding.severity is not Severity.INFO:
+                if finding.severity is not Severity.INFO and (code or finding.fields):
                     with ui.row().classes("items-center").style("gap: 4px"):
-                        ui.label(code.advice).classes("dt-soft")
+                        if code is not None:
+                            ui.label(code.advice).classes("dt-soft")
                         for name in finding.fields[:4]:
                             ui.button(
                                 called(name),

@@ -3,29 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache, partial
 
 from nicegui import ui
 
 from db import documents
+from db.beside import Near, beside
 from db.documents import StoredDocument
 from doctally.corrections import DOCUMENT_TYPE
 from doctally.edits import Edits, Given
 from doctally.pages import Box
 from doctally.people import Identity, Role
-from doctally.pick import Picked
 from doctally.results import Finding, State
 from doctally.review.about import about, findings_list, history_overlay
-from doctally.review.draft import LINES, Draft, cell_path, kind_of
+from doctally.review.draft import LINES, Draft, cell_path
 from doctally.review.fields import Form
 from doctally.review.hints import Hints, hints_for
 from doctally.review.keep import RENEW_S, SAVE_S, Keep
-from doctally.review.lines import Lines
+from doctally.review.lines import Lines, doubted_cells
 from doctally.review.look import spoken
-from doctally.review.marks import field_at, marks_of, picked_for
+from doctally.review.marks import marks_of
+from doctally.review.matched import Matched, called, numbered
 from doctally.review.office import Office
 from doctally.review.paper import paper_text
+from doctally.review.pointing import Pointing
 from doctally.review.viewer import Viewer
 from doctally.schemas import DocumentType
+from flows.review import account_findings
 
 WAIT_S = 3.0
 EDITABLE = (State.REVIEW, State.ACCEPTED)
@@ -61,6 +65,7 @@ class DocumentView:
         self.faults: dict[str, str] = {}
         self.form: Form
         self.lines: Lines | None = None
+        self.matched: Matched | None = None
         self.viewer: Viewer | None = None
         self.on_change: Callable[[], None] = lambda: None
         self.notice = why_not(found, identity)
@@ -77,7 +82,9 @@ class DocumentView:
             edits,
             accept_confidence=office.settings.accept_confidence,
             today=office.now().astimezone().date(),
+            account=cache(partial(account_findings, office.database)),
         )
+        self.pointing = Pointing(self.draft, take=self.take, go=self.go)
 
     def build(self, bar: Callable[[], None]) -> ui.element:
         """Show it all; ``bar`` builds what stands below the form. Return the root element."""
@@ -93,6 +100,7 @@ class DocumentView:
                     self.body = ui.element("div")
                     with self.body:
                         self._values()
+                    self._papers()
                 bar()
         self.keep.watch_typing(root)
         if not self.read_only:
@@ -132,6 +140,20 @@ class DocumentView:
                     restructured=self.refresh,
                 )
 
+    def _papers(self) -> None:
+        found = beside(self.office.database, self.document_id)
+        if found is not None:
+            self.matched = Matched(found, shown=self.look_at)
+
+    def look_at(self, near: Near) -> None:
+        """Show another paper of the deal where this one's page stands."""
+        pages = documents.pages(self.office.database, near.document_id)
+        if self.viewer is None or not pages:
+            ui.navigate.to(f"/documents/{near.document_id}", new_tab=True)
+            return
+        kept = {page.number: page for page in pages}
+        self.viewer.lend(near.document_id, kept, called(near))
+
     async def _ask_again(self) -> None:
         """Show the document anew once whoever had it open has gone."""
         client = self.keep.client
@@ -161,7 +183,9 @@ class DocumentView:
         self.doubts = [] if self.read_only else self.draft.doubts(findings)
         self.form.tell(findings, self.faults)
         if self.lines is not None:
-            self.lines.tell(self.faults)
+            self.lines.tell(self.faults, doubted_cells(self.draft, findings))
+        if self.matched is not None:
+            self.matched.tell(numbered(self.draft.origins, self.draft.lines()))
         if self.viewer is not None:
             self.viewer.mark(marks_of(self.draft))
         if findings != self.findings or not self.list.default_slot.children:
@@ -244,25 +268,10 @@ class DocumentView:
 
     def pointed(self, number: int, box: Box, other: bool) -> None:
         """Take the words that were pointed at for the current field, or go to that box's field."""
-        if other or self.current is None or self.read_only:
-            middle = (box.x0 + box.x1) / 2, (box.y0 + box.y1) / 2
-            path = field_at(marks_of(self.draft), number, *middle)
-            if path is not None:
-                self.go(path)
-            return
-        self._fill(self.current, picked_for(self.draft, self.current, number, box))
-
-    def _fill(self, path: str, picked: Picked | None) -> None:
-        if picked is None:
-            ui.notify("There are no words there.", timeout=1500)
-        elif picked.value is None:
-            kind = str(kind_of(path)).replace("_", " ")
-            ui.notify(f"“{picked.text[:60]}” is no {kind}.", timeout=2500)
-        else:
-            box = picked.box
-            place = (box.x0, box.y0, box.x1, box.y1)
-            self.take(Given(value=picked.value, page=picked.page, box=place, text=picked.text))
-        self.form.focus(path)
+        current = None if self.read_only else self.current
+        self.pointing.at(current, number, box, other=other)
+        if current is not None and not other:
+            self.form.focus(current)
 
     def take(self, given: Given) -> None:
         """Take a value for the current field."""

@@ -6,7 +6,7 @@ but the draft that a page saves (``edits``).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from functools import cached_property
 
@@ -27,12 +27,17 @@ from doctally.schemas import (
     header_fields,
     item_fields,
 )
+from doctally.suppliers import Seen, seen_in
 from doctally.values import Locale, infer_locale, normalise
 
 LINES = "line_items"
 _CELLS = {spec.name: spec for spec in item_fields()}
 _HEADER = {spec.name: spec for spec in all_header_fields()}
+_WHOLE = "description"
+"""The cell that stands for a line of which a finding names none."""
 _MOST_UNDONE = 200
+Account = Callable[[Seen], Sequence[Finding]]
+"""What the supplier master says of the bank account that a document names."""
 
 
 def cell_path(row: int, name: str) -> str:
@@ -43,9 +48,15 @@ def cell_path(row: int, name: str) -> str:
 def split_path(path: str) -> tuple[int | None, str]:
     """Return the row (None for a header field) and the field's name."""
     if path.startswith(f"{LINES}."):
-        _, row, name = path.split(".", 2)
-        return int(row), name
+        _, row, *name = path.split(".", 2)
+        return int(row), name[0] if name else _WHOLE
     return None, path
+
+
+def exact(path: str) -> str:
+    """Return the field or cell that a finding's name stands for: of a whole line its text."""
+    row, name = split_path(path)
+    return path if row is None else cell_path(row, name)
 
 
 def kind_of(path: str) -> Kind:
@@ -66,6 +77,7 @@ class Draft:
         *,
         accept_confidence: float,
         today: date,
+        account: Account = lambda seen: (),
     ) -> None:
         if found.extraction is None:
             raise ValueError(f"document {found.summary.document_id} has no values")
@@ -75,6 +87,7 @@ class Draft:
         self.edits = edits
         self.accept_confidence = accept_confidence
         self.today = today
+        self.account = account
         self._past: list[Edits] = []
         self._typing = ""
 
@@ -201,6 +214,7 @@ class Draft:
         after = self.now
         kept = [f for f in self.found.findings if f.code not in CODES]
         kept += [f for f in self.found.findings if f.code == "duplicate_number"]
+        kept += self.account(seen_in(after))
         return (*kept, *check(after, today=self.today), *check_pages(after, self.pages))
 
     def doubts(self, findings: Sequence[Finding]) -> list[str]:
@@ -208,7 +222,7 @@ class Draft:
         named: set[str] = set()
         for finding in findings:
             if finding.severity is not Severity.INFO:
-                named |= set(finding.fields)
+                named |= set(map(exact, finding.fields))
         after = self.now
         if after.route_confidence < self.accept_confidence:
             named.add(DOCUMENT_TYPE)
@@ -245,6 +259,11 @@ class Draft:
         for number, row in enumerate(self.edits.rows or ()):
             done |= {cell_path(number, name) for name in row.cells}
         return done
+
+    @property
+    def origins(self) -> list[int | None]:
+        """Return which line each shown line was before, from 0; None for a new one."""
+        return [row.origin for row in self._rows()]
 
     def _rows(self) -> tuple[Row, ...]:
         if self.edits.rows is not None:

@@ -7,15 +7,21 @@ from dataclasses import dataclass
 
 from nicegui import ui
 
-from db import memory
+from db import memory, suppliers
 from db.database import Database
 from doctally.edits import Given
 from doctally.review.draft import Draft, kind_of, split_path
 from doctally.review.look import spoken
-from doctally.schemas import Kind
+from doctally.schemas import DocumentType, Kind
 from doctally.suggest import on_pages
+from doctally.suppliers import Supplier, seen_in
 
 MOST = 6
+_NAMED = {
+    "order_number": DocumentType.PURCHASE_ORDER,
+    "delivery_note_number": DocumentType.SHIPMENT_NOTICE,
+}
+"""Fields that name another paper of the supplier."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +39,16 @@ def hints_for(draft: Draft, database: Database, path: str) -> list[Hint]:
     now = found.value if found else ""
     hints: list[Hint] = []
     supplier = draft.value("supplier_name")
+    if row is None and name.startswith("supplier_"):
+        master = suppliers.resolve(database, seen_in(draft.now))
+        if master is not None:
+            known = f"master data of {master.supplier.name}"
+            hints += [Hint(Given(value=v), known) for v in _kept(master.supplier, name)]
+    if name in _NAMED and supplier:
+        kind_named = _NAMED[name]
+        told = f"{spoken(str(kind_named)).lower()} of {supplier.value}"
+        for value in memory.numbers(database, kind_named, supplier=supplier.value):
+            hints.append(Hint(Given(value=value), told))
     if row is None and name.startswith("supplier_") and supplier and name != "supplier_name":
         number = draft.found.summary.document_id
         for value in memory.usual(database, name, supplier=supplier.value, but=number):
@@ -50,6 +66,20 @@ def hints_for(draft: Draft, database: Database, path: str) -> list[Hint]:
         hints.append(Hint(given, f"on page {picked.page}"))
     unique = {hint.given.value: hint for hint in reversed(hints) if hint.given.value != now}
     return list(reversed(unique.values()))[:MOST]
+
+
+def _kept(supplier: Supplier, name: str) -> tuple[str, ...]:
+    """Return what the master data have for a field."""
+    match name:
+        case "supplier_name":
+            return (supplier.name, *supplier.aliases)
+        case "supplier_tax_id":
+            return supplier.tax_ids
+        case "supplier_iban":
+            return supplier.ibans
+        case "supplier_address":
+            return (supplier.address,) if supplier.address else ()
+    return ()
 
 
 class Hints:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from nicegui import events, ui
 
-from doctally.results import FieldValue
-from doctally.review.draft import Draft, cell_path
+from doctally.results import FieldValue, Finding, Severity
+from doctally.review.draft import LINES, Draft, cell_path, exact
 from doctally.review.look import shade, spoken
 from doctally.review.widgets import heading
 from doctally.schemas import Kind, item_fields
@@ -16,8 +16,21 @@ from doctally.schemas import Kind, item_fields
 USUAL = ("description", "quantity", "unit_price", "amount_net")
 RIGHT = (Kind.AMOUNT, Kind.QUANTITY, Kind.PERCENT)
 WIDTHS = {Kind.TEXT: 170, Kind.IDENTIFIER: 90, Kind.DATE: 100}
+NARROW = {"unit": 64, "position": 70, "quantity": 78, "tax_rate": 78}
 _COLOURS = ("sure", "fair", "doubt", "human", "fault")
 _HIGHEST = 8
+
+
+def doubted_cells(draft: Draft, findings: Sequence[Finding]) -> dict[str, str]:
+    """Return the cells that findings name and nobody has looked at yet, each with what is said."""
+    settled = draft.settled()
+    return {
+        path: finding.message
+        for finding in findings
+        if finding.severity is not Severity.INFO
+        for path in map(exact, finding.fields)
+        if path.startswith(f"{LINES}.") and path not in settled
+    }
 
 
 class Lines:
@@ -42,6 +55,7 @@ class Lines:
         used = {name for line in draft.lines() for name in line} | set(USUAL)
         self.specs = [spec for spec in item_fields() if spec.name in used]
         self.faults: Mapping[str, str] = {}
+        self.doubted: Mapping[str, str] = {}
         with ui.row().classes("items-center full-width").style("gap: 6px"):
             heading("Lines", 2)
             self.count = ui.label().classes("dt-soft")
@@ -92,7 +106,7 @@ class Lines:
                 "editable": not self.read_only,
                 "sortable": False,
                 "resizable": True,
-                "width": WIDTHS.get(spec.kind, 88),
+                "width": NARROW.get(spec.name) or WIDTHS.get(spec.kind, 88),
                 "cellClassRules": rules,
                 ":tooltipValueGetter": "p => (p.data.notes || {})[p.colDef.field]",
             }
@@ -113,11 +127,14 @@ class Lines:
         self.grid.run_grid_method("setGridOption", "rowData", rows)
         self.count.set_text(f"{len(lines)}")
 
-    def tell(self, faults: Mapping[str, str]) -> None:
-        """Show what is wrong with cells; the grid is drawn anew only if that has changed."""
+    def tell(self, faults: Mapping[str, str], doubted: Mapping[str, str]) -> None:
+        """Show what is wrong with cells and what the rules doubt, each with why.
+
+        The grid is drawn anew only if that has changed.
+        """
         mine = {path: fault for path, fault in faults.items() if path.startswith("line_items.")}
-        if mine != self.faults:
-            self.faults = mine
+        if (mine, doubted) != (self.faults, self.doubted):
+            self.faults, self.doubted = mine, doubted
             self.show()
             if self.at is not None:  # drawing anew takes the focus away
                 self.grid.run_grid_method("setFocusedCell", *self.at)
@@ -132,12 +149,15 @@ class Lines:
         least = self.draft.accept_confidence
         shades, notes = {}, {}
         for name, cell in line.items():
-            path = cell_path(number, name)
-            fault = self.faults.get(path)
+            fault = self.faults.get(cell_path(number, name))
             shades[name] = "fault" if fault else shade(cell.confidence, cell.source, least)
             notes[name] = fault or (
                 "given by a person" if cell.source == "human" else f"{cell.confidence:.0%} sure"
             )
+        for spec in self.specs:
+            doubt = self.doubted.get(cell_path(number, spec.name))
+            if doubt and shades.get(spec.name) != "fault":
+                shades[spec.name], notes[spec.name] = "doubt", doubt
         values = {name: cell.value for name, cell in line.items()}
         return {"row": number, **values, "shades": shades, "notes": notes}
 

@@ -44,6 +44,16 @@ class Mark:
     shade: str
 
 
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """A document as it is looked at; ``title`` is empty for the one in work."""
+
+    document_id: int
+    sha256: str | None
+    pages: Mapping[int, Page]
+    title: str = ""
+
+
 class Viewer:
     """One document's pages; ``pointed`` hears of a click (a box without size) or a rectangle."""
 
@@ -55,9 +65,8 @@ class Viewer:
         *,
         pointed: Callable[[int, Box, bool], None],
     ) -> None:
-        self.document_id = document_id
-        self.sha256 = sha256
-        self.pages = pages
+        self.own = Paper(document_id, sha256, pages)
+        self.paper = self.own
         self.pointed = pointed
         self.number = min(pages)
         self.zoom = ZOOMS.index(100)
@@ -83,12 +92,11 @@ class Viewer:
             made.props(f'flat round dense aria-label="{label}"').tooltip(label)
             return made
 
-        many = len(self.pages) > 1
-        if many:
-            button("chevron_left", "Page before", lambda: self.turn(-1))
+        self.earlier = button("chevron_left", "Page before", lambda: self.turn(-1))
         self.told = ui.label().classes("dt-soft").props("role=status")
-        if many:
-            button("chevron_right", "Next page", lambda: self.turn(1))
+        self.later = button("chevron_right", "Next page", lambda: self.turn(1))
+        self.back = ui.button("Back to the document", icon="undo", on_click=self.give_back)
+        self.back.props("flat dense no-caps size=sm")
         ui.space()
         button("zoom_out", "Smaller", lambda: self.scale(-1))
         self.percent = ui.label("100 %").classes("dt-soft")
@@ -97,13 +105,27 @@ class Viewer:
 
     def show(self, number: int) -> None:
         """Show a page."""
-        if number not in self.pages:
+        pages = self.paper.pages
+        if number not in pages:
             return
         self.number = number
-        self.told.set_text(f"Page {number} of {max(self.pages)}")
+        title = f"{self.paper.title}: page" if self.paper.title else "Page"
+        self.told.set_text(f"{title} {number} of {max(pages)}")
+        self.earlier.visible = self.later.visible = len(pages) > 1
+        self.back.visible = self.paper is not self.own
         self.frame.props(f'aria-label="Page {number} of the document"')
         self._sharpen()
         self.draw()
+
+    def lend(self, document_id: int, pages: Mapping[int, Page], title: str) -> None:
+        """Show another document's pages for a while, without boxes."""
+        self.paper = Paper(document_id, None, pages, title)
+        self.show(min(pages))
+
+    def give_back(self) -> None:
+        """Show the document in work again."""
+        self.paper = self.own
+        self.show(min(self.paper.pages))
 
     def turn(self, by: int) -> None:
         """Go some pages on."""
@@ -111,7 +133,8 @@ class Viewer:
 
     def next_page(self) -> None:
         """Go to the next page, from the last to the first."""
-        self.show(self.number + 1 if self.number < max(self.pages) else min(self.pages))
+        pages = self.paper.pages
+        self.show(self.number + 1 if self.number < max(pages) else min(pages))
 
     def scale(self, by: int) -> None:
         """Make the page larger or smaller; 0: as wide as the pane."""
@@ -124,9 +147,9 @@ class Viewer:
         step = 0 if percent <= 100 else 1 if percent <= 170 else 2
         self.percent.set_text(f"{percent} %")
         self.frame.style(f"width: {percent}%")
-        page = self.pages[self.number]
+        page = self.paper.pages[self.number]
         self.frame.style(f"aspect-ratio: {page.width:.1f} / {page.height:.1f}")
-        wanted = address(self.document_id, self.number, step, sha256=self.sha256)
+        wanted = address(self.paper.document_id, self.number, step, sha256=self.paper.sha256)
         if self.image.source != wanted:
             self.image.set_source(wanted)
 
@@ -139,7 +162,10 @@ class Viewer:
         """Bring a field's place to the eye."""
         self.current = path
         mark = self.marks.get(path or "")
-        if mark is not None and mark.page != self.number:
+        if mark is not None and self.paper is not self.own:
+            self.paper = self.own
+            self.show(mark.page)
+        elif mark is not None and mark.page != self.number:
             self.show(mark.page)
         else:
             self.draw()
@@ -151,7 +177,8 @@ class Viewer:
 
     def draw(self, band: Box | None = None) -> None:
         """Draw the boxes of this page, the current field's on top, and the rectangle drawn now."""
-        here = [(p, m) for p, m in self.marks.items() if m.page == self.number]
+        marks = self.marks if self.paper is self.own else {}
+        here = [(p, m) for p, m in marks.items() if m.page == self.number]
         parts = [_rect(m.box, f"b-{m.shade}") for p, m in here if p != self.current]
         for path, mark in here:
             if path == self.current:
@@ -164,6 +191,8 @@ class Viewer:
         )
 
     def _pointer(self, event: events.GenericEventArguments) -> None:
+        if self.paper is not self.own:
+            return
         given = event.args
         at = (_inside(given["x"]), _inside(given["y"]))
         if given["kind"] == "pointerdown":
