@@ -25,6 +25,7 @@ from doctally.suppliers import resolve as decide
 
 _ALIKE = 60
 _NEAREST = 20
+AT_ONCE = 5000
 
 
 def resolve(database: Database, seen: Seen) -> Resolution | None:
@@ -65,8 +66,14 @@ def find(session: Session, seen: Seen) -> Resolution | None:
 def suppliers(database: Database) -> list[Supplier]:
     """Return the whole master data, by name."""
     with database.read() as session:
-        every = set(session.scalars(select(SupplierRow.id)))
-        return sorted(_load(session, every), key=lambda s: (s.name.casefold(), s.supplier_id))
+        return sorted(everyone(session), key=lambda s: (s.name.casefold(), s.supplier_id))
+
+
+def everyone(session: Session) -> list[Supplier]:
+    """Return the whole master data, in the caller's session."""
+    numbers = sorted(session.scalars(select(SupplierRow.id)))
+    parts = [set(numbers[n : n + AT_ONCE]) for n in range(0, len(numbers), AT_ONCE)]
+    return [supplier for part in parts for supplier in _load(session, part)]
 
 
 def put(database: Database, given: Iterable[Supplier], *, now: datetime) -> tuple[int, int]:
@@ -153,14 +160,16 @@ def _same(session: Session, supplier: Supplier) -> int:
 def _write(session: Session, supplier: Supplier, *, now: datetime) -> None:
     row = session.get(SupplierRow, supplier.supplier_id) if supplier.supplier_id else None
     if row is None:
-        row = SupplierRow(created_at=now)
+        row = SupplierRow(created_at=now, category="", category_source="")
         session.add(row)
     row.name, row.key = supplier.name, key_of(supplier.name)
     row.tax_id = plain_id(supplier.tax_ids[0])[:64] if supplier.tax_ids else None
     row.iban = plain_id(supplier.ibans[0])[:34] if supplier.ibans else None
     row.email_domain = supplier.email_domains[0][:255] if supplier.email_domains else None
     row.aliases, row.updated_at = list(supplier.aliases), now
-    row.address, row.category, row.number = supplier.address, supplier.category, supplier.number
+    row.address, row.number = supplier.address, supplier.number
+    if supplier.category and supplier.category != row.category:  # none given leaves what is known
+        row.category, row.category_source, row.category_score = supplier.category, "human", None
     session.flush()
     session.execute(delete(SupplierKeyRow).where(SupplierKeyRow.supplier_id == row.id))
     session.execute(insert(SupplierKeyRow), _keys(row.id, supplier))
@@ -183,7 +192,7 @@ def _keys(number: int, supplier: Supplier) -> list[dict[str, object]]:
 
 
 def _load(session: Session, numbers: set[int]) -> list[Supplier]:
-    wanted: Sequence[int] = sorted(numbers)[:5000]
+    wanted: Sequence[int] = sorted(numbers)[:AT_ONCE]
     rows = session.scalars(select(SupplierRow).where(SupplierRow.id.in_(wanted))).all()
     several: dict[tuple[int, str], list[str]] = {}
     keys = select(SupplierKeyRow).where(
@@ -203,6 +212,8 @@ def _load(session: Session, numbers: set[int]) -> list[Supplier]:
             row.address,
             row.category,
             row.number,
+            row.category_source,
+            row.category_score,
         )
         for row in rows
     ]

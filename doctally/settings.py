@@ -45,6 +45,9 @@ class Settings(BaseSettings):
     scan_s: float = Field(15.0, gt=0, description="seconds between scans of the inbox")
     matching: bool = Field(True, description="match orders, deliveries and bills with each other")
     tolerances: Path | None = Field(None, description="file of tolerances; none: the strict ones")
+    categories: Path | None = Field(
+        None, description="file of spend categories (TOML or CSV); none: the default list"
+    )
     keep_failed_days: int = Field(
         0, ge=0, description="failed documents older than this go every night; 0: never"
     )
@@ -98,6 +101,11 @@ class Settings(BaseSettings):
         host = "127.0.0.1" if local else self.review_host
         named = f"[{host}]" if ":" in host else host
         return self.review_url.rstrip("/") or f"http://{named}:{self.review_port}"
+
+    @property
+    def taught_categories(self) -> Path:
+        """Return the file of what people's corrections have taught of spend categories."""
+        return self.home / "categories.safetensors"
 
     @property
     def url(self) -> str:

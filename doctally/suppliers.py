@@ -34,7 +34,10 @@ _FREE_MAIL = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Supplier:
-    """A supplier of the master data; ``supplier_id`` 0 is one that is not stored yet."""
+    """A supplier of the master data; ``supplier_id`` 0 is one that is not stored yet.
+
+    ``category_source`` is model or human; the model's word has a ``category_score`` in 0..1.
+    """
 
     supplier_id: int
     name: str
@@ -45,6 +48,8 @@ class Supplier:
     address: str = ""
     category: str = ""
     number: str = ""
+    category_source: str = ""
+    category_score: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

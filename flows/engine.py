@@ -3,16 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from threading import Lock
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
+from doctally.categories import Category
 from doctally.errors import BadDocument, DoctallyError
 from doctally.pages import Reading
 from doctally.results import Extraction
 from doctally.settings import Settings
 from flows.batch import Extractor
 
+if TYPE_CHECKING:
+    from models.spend import Asked
+
 _lock = Lock()
 _loaded: dict[tuple[str, str, int], Extractor] = {}
+
+
+@runtime_checkable
+class Sorter(Protocol):
+    """An engine that knows spend categories."""
+
+    def categorise(
+        self, asked: Sequence[Asked], categories: Sequence[Category], taught: Path | None = None
+    ) -> list[tuple[str, float]]:
+        """Return for each supplier its spend category and how likely that is."""
+        ...
 
 
 class OneAtATime:
@@ -27,6 +44,15 @@ class OneAtATime:
         """Return one extraction per reading, in order."""
         with self._lock:
             return self._engine.extract(readings)
+
+    def categorise(
+        self, asked: Sequence[Asked], categories: Sequence[Category], taught: Path | None = None
+    ) -> list[tuple[str, float]]:
+        """Return for each supplier its spend category; none where the engine knows no such task."""
+        if not isinstance(self._engine, Sorter):
+            return []
+        with self._lock:
+            return self._engine.categorise(asked, categories, taught)
 
 
 def shared_engine(settings: Settings) -> Extractor:

@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 
 from db.database import Database, open_database
+from doctally.results import State
 from doctally.settings import Settings
 from flows import steps
 from flows.apart import LOADER, Apart
@@ -26,6 +27,7 @@ from flows.parts import hand_out, keep
 from flows.reader import Readers, reading
 from flows.recovery import Recovery, recover
 from flows.review import Desk
+from flows.spending import sort_new
 from flows.spool import Spool
 from flows.stacks import take_apart
 from flows.suspects import Suspects
@@ -123,6 +125,8 @@ class Home:
         jobs = hand_out(batch.items, self.database, self.folders, Spool(self.folders.spool))
         self.waiting.update((job.document_id, job) for job in jobs)
         steps.finish(batch, self.database, self.folders, now=self.now())
+        if not batch.intake.suspect and batch.counts().get(State.ACCEPTED):
+            sort_new(self.database, self.settings, self.engine(), now=self.now())
 
     def _kept(self) -> Callable[[Item], None]:
         spool = Spool(self.folders.spool)

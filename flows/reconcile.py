@@ -16,13 +16,16 @@ from prefect.artifacts import acreate_markdown_artifact, acreate_table_artifact
 from prefect.client.schemas.objects import State
 from prefect.states import Completed
 
+from db import categories as stored
 from db.exceptions import OpenException
 from flows.ingest import home_of_run
 from flows.instance import AlreadyRunning
 from flows.matching import exception_rows, open_exceptions, rematch_open
+from flows.spending import sort_new, spend_table
 
 EXCEPTIONS = "open-exceptions"
 SUMMARY = "open-amounts"
+SPEND = "spend-by-category"
 
 
 @flow(name="reconcile", flow_run_name="match what is open", persist_result=False)
@@ -42,6 +45,11 @@ async def reconcile() -> State[Any]:
                 owner=home.owner,
             )
             left = await asyncio.to_thread(open_exceptions, home.database)
+            new = await asyncio.to_thread(
+                sort_new, home.database, home.settings, home.engine(), now=home.now()
+            )
+            spent = await asyncio.to_thread(stored.spent, home.database)
+            spending = spend_table(spent, home.settings)
     except AlreadyRunning as error:
         return Completed(name="Skipped", message=error.message)
     for move in moved:
@@ -51,6 +59,9 @@ async def reconcile() -> State[Any]:
         exception_rows(left), key=EXCEPTIONS, description="What waits for somebody, dearest first."
     )
     await acreate_markdown_artifact(summary(left), key=SUMMARY)
+    await acreate_markdown_artifact(spending, key=SPEND, description="Accepted bills by category.")
+    if new:
+        logger.info("%d suppliers got a spend category", new)
     papers = len({row.document_id for row in left})
     return Completed(
         message=f"{count} matched again, {len(moved)} changed; {papers} papers with open exceptions"

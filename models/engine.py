@@ -11,6 +11,7 @@ from types import MappingProxyType
 import numpy as np
 import torch
 
+from doctally.categories import Category, fingerprint
 from doctally.errors import ConfigurationError
 from doctally.pages import Reading
 from doctally.results import Extraction, FieldValue
@@ -31,6 +32,7 @@ from models.legible import as_read
 from models.lines import line_items
 from models.network import Network, collate
 from models.owned import Own, Supplier, Suppliers, load_suppliers
+from models.spend import Asked, Spend
 from models.tasks import task_for
 from models.windows import Encoded, Window, batches, cut, encode_reading, opening
 
@@ -51,6 +53,7 @@ class Engine:
         self._network = network.eval()
         self._config = config
         self.version = version
+        self._spend: tuple[tuple[str, Path | None, float], Spend] | None = None
         self._order = {name: i for i, name in enumerate(network.prompt.names)}
         with torch.inference_mode():
             self._prefixes = network.prompt.prefixes().contiguous()
@@ -179,12 +182,22 @@ class Engine:
                 "the bank cannot compare pairs; train it: doctally train PAIRS --start active "
                 "--task match"
             )
-        tokenizer = self._network.backbone.tokenizer
-        encoded = {
-            n: encode_reading(r := pairs.as_reading(pair), tokenizer, infer_locale(r.text))
-            for n, pair in enumerate(asked)
-        }
-        return pair_scores(self._network, self._prefixes, encoded, self._config)
+        return pair_scores(self._network, self._prefixes, asked, self._config)
+
+    def categorise(
+        self, asked: Sequence[Asked], categories: Sequence[Category], taught: Path | None = None
+    ) -> list[tuple[str, float]]:
+        """Return for each supplier its spend category and how likely that is.
+
+        ``taught`` is the file of what corrections have taught, if there is one. Raises
+        ConfigurationError if it is damaged.
+        """
+        own = [taught] if taught is not None else []
+        stamp = taught.stat().st_mtime if taught is not None and taught.is_file() else 0.0
+        key = (fingerprint(categories), taught, stamp)
+        if self._spend is None or self._spend[0] != key:
+            self._spend = key, Spend.load(categories, self._network.backbone, *own)
+        return self._spend[1].answers(asked)
 
     def _stacks(self, encoded: Mapping[int, Sequence[Encoded]]) -> dict[int, tuple[int, ...]]:
         """Return, of those that are stacks, the pages that begin a document.

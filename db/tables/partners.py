@@ -13,7 +13,10 @@ from db.tables.base import Base
 
 
 class SupplierRow(Base):
-    """A supplier as we know it; ``key`` is its name's letters and digits, folded."""
+    """A supplier as we know it; ``key`` is its name's letters and digits, folded.
+
+    ``category_source`` is model or human, empty where there is no category.
+    """
 
     __tablename__ = "suppliers"
 
@@ -26,6 +29,8 @@ class SupplierRow(Base):
     aliases: Mapped[list[str]] = mapped_column(Json)
     address: Mapped[str] = mapped_column(Plain, server_default="")
     category: Mapped[str] = mapped_column(Plain, server_default="")
+    category_source: Mapped[str] = mapped_column(String(8), default="", server_default="")
+    category_score: Mapped[float | None]
     number: Mapped[str] = mapped_column(Plain, server_default="")
     created_at: Mapped[datetime] = mapped_column(Utc)
     updated_at: Mapped[datetime] = mapped_column(Utc)

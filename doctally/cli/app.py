@@ -8,10 +8,10 @@ from collections.abc import Callable, Sequence
 import typer
 
 from doctally.cli import document, keep, learn, look, match, model, operate, predict
+from doctally.cli.categories import suppliers_app
 from doctally.cli.corrections import corrections_app
 from doctally.cli.deliveries import deliveries_app
 from doctally.cli.exits import ExitCode, code_of
-from doctally.cli.suppliers import suppliers_app
 from doctally.cli.users import users_app
 from doctally.errors import DoctallyError
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:
+    from doctally.settings import Settings
     from models.engine import Engine
 
 _AT_ONCE = 256
@@ -22,6 +23,10 @@ class Question(StrEnum):
     SHIPMENT_STATUS = "shipment_status"
     ROUTE = "route"
     MATCH = "match"
+    SUPPLIER = "supplier"
+
+
+_NEEDED = {Question.MATCH: ("left", "right"), Question.SUPPLIER: ("name",)}
 
 
 def predict(
@@ -29,7 +34,8 @@ def predict(
     file: Annotated[
         Path,
         typer.Argument(
-            help='JSONL of {"id", "text"}, for match {"id", "left", "right"}; - is stdin.'
+            help='JSONL of {"id", "text"}, for match {"id", "left", "right"}, for supplier '
+            '{"id", "name", "text"}; - is stdin.'
         ),
     ],
     bank: Annotated[Path | None, typer.Option(help="Bank whose active version answers.")] = None,
@@ -42,6 +48,8 @@ def predict(
 
     match: whether two records (texts, or objects with title, description, price) are one thing.
 
+    supplier: the spend category that a supplier's name and lines speak for.
+
     Example: doctally predict shipment_status events.jsonl --json
     """
     from doctally.settings import load_settings
@@ -49,7 +57,7 @@ def predict(
     from models.events import as_reading
     from models.lineage import bank_of
 
-    rows = _rows(file, needed=("left", "right") if question is Question.MATCH else ("text",))
+    rows = _rows(file, needed=_NEEDED.get(question, ("text",)))
     settings = load_settings()
     chosen = bank or bank_of(settings)
     engine = Engine.load(backbone=settings.backbone, bank=chosen, threads=settings.threads)
@@ -58,6 +66,9 @@ def predict(
         part = rows[first : first + _AT_ONCE]
         if question is Question.MATCH:
             _compare(engine, part, as_json=as_json)
+            continue
+        if question is Question.SUPPLIER:
+            _categorise(engine, part, settings, as_json=as_json)
             continue
         readings = [as_reading(str(row["text"])) for row in part]
         for row, (answer, score) in zip(part, engine.answers(task, readings), strict=True):
@@ -69,16 +80,33 @@ def predict(
 
 
 def _compare(engine: Engine, rows: list[dict[str, Any]], *, as_json: bool) -> None:
-    from models.pairs import Pair, record_text
+    from models.pairs import Pair
 
-    asked = [Pair(record_text(row["left"]), record_text(row["right"])) for row in rows]
+    asked = [Pair.of(row["left"], row["right"]) for row in rows]
     for row, pair, score in zip(rows, asked, engine.same(asked), strict=True):
         found = {"id": row.get("id"), "match": score >= 0.5, "score": round(score, 4)}
         if as_json:
             typer.echo(json.dumps(found, ensure_ascii=False))
         else:
             said = "same" if found["match"] else "different"
-            typer.echo(f"{found['id'] or '':<12} {said:<9} {score:.2f}  {pair.left} | {pair.right}")
+            typer.echo(f"{found['id'] or '':<12} {said:<9} {score:.2f}  {pair.left.text} | {pair.right.text}")
+
+
+def _categorise(
+    engine: Engine, rows: list[dict[str, Any]], settings: Settings, *, as_json: bool
+) -> None:
+    from doctally.categories import load_categories
+    from models.spend import Asked
+
+    asked = [Asked(str(row["name"] or ""), str(row.get("text") or "")) for row in rows]
+    listed = load_categories(settings.categories)
+    answers = engine.categorise(asked, listed, settings.taught_categories)
+    for row, one, (category, score) in zip(rows, asked, answers, strict=True):
+        found = {"id": row.get("id"), "category": category, "score": round(score, 4)}
+        if as_json:
+            typer.echo(json.dumps(found, ensure_ascii=False))
+        else:
+            typer.echo(f"{found['id'] or '':<12} {category:<26} {score:.2f}  {one.name}")
 
 
 def _answer(question: Question, answer: str) -> dict[str, Any]:

@@ -41,14 +41,22 @@ def list_(
     found = _all()
     if as_json:
         for supplier in found:
-            told = {"supplier": supplier.supplier_id, **_row(supplier, several=list)}
+            told = {
+                "supplier": supplier.supplier_id,
+                **_row(supplier, several=list),
+                "category_source": supplier.category_source,
+                "category_score": supplier.category_score,
+            }
             typer.echo(json.dumps(told, ensure_ascii=False))
         return ExitCode.DONE
     table = Table(box=None, padding=(0, 2))
-    for column in ("name", "tax ids", "accounts", "also called", "category"):
+    for column in ("name", "tax ids", "accounts", "also called", "category", "said by"):
         table.add_column(column)
     for one in found:
-        cells = (one.name, *map(", ".join, (one.tax_ids, one.ibans, one.aliases)), one.category)
+        sure = "" if one.category_score is None else f" {one.category_score:.2f}"
+        said = f"{one.category_source}{sure}"
+        lists = map(", ".join, (one.tax_ids, one.ibans, one.aliases))
+        cells = (one.name, *lists, one.category, said)
         table.add_row(*map(escape, cells))
     out().print(table)
     return ExitCode.DONE
@@ -92,10 +100,16 @@ def import_(
     """
     from db import suppliers
     from db.database import open_database
+    from doctally.categories import load_categories
     from doctally.settings import load_settings
 
     given = read_suppliers(file)
-    with open_database(load_settings().url) as database:
+    settings = load_settings()
+    known = {one.key for one in load_categories(settings.categories)}
+    for number, supplier in enumerate(given, start=2):
+        if settings.categories and supplier.category and supplier.category not in known:
+            raise ConfigurationError(f"{file}, row {number}: no category {supplier.category}")
+    with open_database(settings.url) as database:
         new, changed = suppliers.put(database, given, now=datetime.now(UTC))
     err().print(f"{new} suppliers new, {changed} changed")
     return ExitCode.DONE
@@ -113,9 +127,8 @@ def read_suppliers(file: Path) -> list[Supplier]:
             frame = pd.read_excel(file, dtype=str, keep_default_na=False)
         else:
             frame = pd.read_csv(
-                file, dtype=str, keep_default_na=False, sep=None, engine="python",
-                encoding="utf-8-sig",
-            )  # fmt: skip
+                file, dtype=str, keep_default_na=False, sep=_separator(file), encoding="utf-8-sig"
+            )
     except OSError as error:
         raise AccessDenied(f"{file}: cannot be read: {error.strerror or error}") from error
     except (ValueError, KeyError, pd.errors.ParserError) as error:
@@ -140,6 +153,13 @@ def _supplier(file: Path, number: int, row: dict[Any, Any]) -> Supplier:
             raise ConfigurationError(f"{file}, row {number}: {account} is no IBAN")
     domains = tuple(d.rpartition("@")[2].casefold() for d in lists.pop("email_domains"))
     return Supplier(0, **texts, **lists, email_domains=domains)  # type: ignore[arg-type]
+
+
+def _separator(file: Path) -> str:
+    """Return what stands between the columns of the first line: comma, semicolon or tab."""
+    with file.open(encoding="utf-8-sig") as stream:
+        first = stream.readline()
+    return max(",;\t", key=first.count)
 
 
 def _plain(text: str) -> str:
