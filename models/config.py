@@ -17,9 +17,9 @@ class Config:
     overlap: int = 80
     pieces_per_batch: int = 2400
     steps: int = 2200  # of everything
-    above_steps: int = 1000  # of what stands above the backbone, from stored states
-    above_pieces: int = 9600  # word pieces per batch then
-    above_rate: float = 1e-3
+    above_steps: int = 3000  # of what stands above the backbone, from stored states
+    above_pieces: int = 4800  # word pieces per batch then
+    above_rate: float = 8e-4
     balance: float = 0.5  # power by which rare labels weigh more then
     warmup: float = 0.05
     prompt_rate: float = 5e-3
@@ -32,7 +32,7 @@ class Config:
     somewhere_weight: float = 0.2
     begin_weight: float = 0.2
     route_weight: float = 1.0
-    route_share: float = 0.25  # of the windows of a batch
+    route_share: float = 0.35  # of the windows of a batch
     shift: float = 0.05
     scale: float = 0.1
     average: float = 0.995  # decay of the parameters' moving average

@@ -1,13 +1,14 @@
-"""The best consistent reading of the totals, not the best reading of each alone.
+"""The best consistent reading of amounts and dates, not the best reading of each alone.
 
-Among the likeliest values of net, tax and gross total the assignment with the highest
-sum of log-odds wins, where net + tax = gross earns a bonus. The search is exhaustive over at most
-6 x 6 x 6 assignments.
+Among the likeliest values of the fields that bind each other (net + tax = gross; what is due is
+the gross less what is paid; nothing is due before it is billed) the assignment with the highest
+sum of log-odds wins, where a sum that is right earns a bonus and an order that is wrong costs.
+The searches are exhaustive over at most 6 x 6 x 6 assignments each.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from itertools import product
@@ -22,31 +23,63 @@ TOTALS = ("total_net", "total_tax", "total_gross")
 BONUS = 1.0  # log-odds per total of a sum that is right: chance rarely makes one
 TOLERANCE = Decimal("0.011")
 HIGHEST_TAX = Decimal("0.28")  # no value added or sales tax is higher (Hungary: 27 %)
+ORDERED = (("issue_date", "due_date"), ("service_start", "service_end"))
+OUT_OF_ORDER = 2.0  # log-odds that a pair of dates the wrong way round costs
+
+Choice = Option | None
+Merit = Callable[[Sequence[Choice]], float]
 
 
 def consistent(found: Mapping[str, Sequence[Option]]) -> dict[str, FieldValue]:
     """Return the chosen value of each field; a right sum lifts its parts' confidence."""
     chosen = decode({name: choices for name, choices in found.items() if name not in PARTY_FIELDS})
     chosen |= {name: as_value(option) for name, option in settle(found).items()}
-    lists: list[list[Option | None]] = [[None, *found.get(name, ())] for name in TOTALS]
-    if any(len(options) == 1 for options in lists):
-        return chosen
-    best = max(product(*lists), key=_merit)
-    if not _adds_up(best):
-        return chosen
-    for name, option in zip(TOTALS, best, strict=True):
-        if option is not None:
-            sure = logistic(odds(option.score) + BONUS)
-            chosen[name] = as_value(replace(option, score=sure))
+    for pair in ORDERED:
+        if all(name in chosen for name in pair):
+            best = _best(found, pair, _in_order)
+            chosen |= {n: as_value(o) for n, o in zip(pair, best, strict=True) if o is not None}
+            for name, option in zip(pair, best, strict=True):
+                if option is None:
+                    del chosen[name]
+    if all(found.get(name) for name in TOTALS):
+        best = _best(found, TOTALS, lambda o: 3 * BONUS * _adds_up(o), none=1 - THRESHOLD, less=1.0)
+        if _adds_up(best):
+            chosen |= {n: _lifted(o) for n, o in zip(TOTALS, best, strict=True) if o is not None}
     return chosen
 
 
-def _merit(options: Sequence[Option | None]) -> float:
-    total = sum((odds(o.score) if o is not None else odds(1 - THRESHOLD) - 1.0) for o in options)
-    return total + (3 * BONUS if _adds_up(options) else 0.0)
+def _best(
+    found: Mapping[str, Sequence[Option]],
+    names: Sequence[str],
+    merit: Merit,
+    *,
+    none: float = THRESHOLD,
+    less: float = 0.0,
+) -> tuple[Choice, ...]:
+    """Return the assignment to the fields with the highest sum of log-odds and ``merit``.
+
+    A field that is left empty counts as a value of the score ``none``, ``less`` log-odds.
+    """
+    lists: list[list[Choice]] = [[None, *found.get(name, ())] for name in names]
+    empty = odds(none) - less
+
+    def total(options: Sequence[Choice]) -> float:
+        return sum(odds(o.score) if o is not None else empty for o in options) + merit(options)
+
+    return max(product(*lists), key=total)
 
 
-def _adds_up(options: Sequence[Option | None]) -> bool:
+def _lifted(option: Option) -> FieldValue:
+    return as_value(replace(option, score=logistic(odds(option.score) + BONUS)))
+
+
+def _in_order(options: Sequence[Choice]) -> float:
+    first, last = options
+    wrong = first is not None and last is not None and first.value > last.value
+    return -OUT_OF_ORDER if wrong else 0.0
+
+
+def _adds_up(options: Sequence[Choice]) -> bool:
     net, tax, gross = (Decimal(o.value) if o is not None else None for o in options)
     if net is None or tax is None or gross is None or not net:
         return False

@@ -27,6 +27,8 @@ class LabelHead(nn.Module):
         self.project = nn.Sequential(
             nn.LayerNorm(width), nn.Linear(width, size), nn.GELU(), nn.Linear(size, size)
         )
+        self.spell = nn.Sequential(nn.LayerNorm(width), nn.Linear(width, size, bias=False))
+        nn.init.zeros_(self.spell[1].weight)
         self.mixers = nn.ModuleList(Mixer(size) for _ in range(layers))
         self.base = nn.Parameter(torch.randn(len(names), size) * size**-0.5)
         self.begin = nn.Linear(size, 1)
@@ -49,12 +51,14 @@ class LabelHead(nn.Module):
         vectors: Tensor = self.base[self.rows[task]] + self.delta[task]
         return vectors
 
-    def states(self, words: Tensor, boxes: Tensor, present: Tensor) -> Tensor:
+    def states(self, words: Tensor, spelt: Tensor, boxes: Tensor, present: Tensor) -> Tensor:
         """Return projected states [batch, words, size] of word states [batch, words, d].
 
-        Each word has heard what stands around it; ``boxes`` are [batch, words, 4].
+        ``spelt`` [batch, words, d] is how the words are written: a foreign caption is one word
+        to the eye, and vague to a backbone that never learnt its language. Each word has heard
+        what stands around it; ``boxes`` are [batch, words, 4].
         """
-        states: Tensor = self.project(words) * present[..., None]
+        states: Tensor = (self.project(words) + self.spell(spelt)) * present[..., None]
         relation = relations(boxes)
         for mixer in self.mixers:
             states = mixer(states, relation, present)

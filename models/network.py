@@ -132,14 +132,12 @@ class Network(nn.Module):
         boxes = jitter(batch.boxes, shift=shift, scale=scale) if shift or scale else batch.boxes
         embedded = self.backbone.embed(batch.pieces) + self.layout(boxes, batch.flags, batch.shapes)
         hidden = self.backbone(embedded, batch.mask, batch_prefix(prefixes, task_ids))
-        rows, _, width = hidden.shape
-        most = max(batch.counts)
-        index = torch.where(batch.mask, batch.words, torch.full_like(batch.words, most))
-        sums = hidden.new_zeros(rows, most + 1, width)
-        sums.scatter_add_(1, index[..., None].expand(-1, -1, width), hidden)
-        sizes = hidden.new_zeros(rows, most + 1)
-        sizes.scatter_add_(1, index, torch.ones_like(index, dtype=hidden.dtype))
-        return sums[:, :most] / sizes[:, :most, None].clamp_min(1)
+        return _by_word(hidden, batch)
+
+    def spelt(self, batch: Batch) -> Tensor:
+        """Return how words are written [batch, words, d]: the mean of their pieces' embeddings."""
+        with torch.no_grad():
+            return _by_word(self.backbone.embed(batch.pieces), batch)
 
     def states(
         self,
@@ -153,7 +151,7 @@ class Network(nn.Module):
         """Return projected, mixed word states [batch, words, size] and their mask."""
         words = self.words(batch, prefixes, task_ids, shift=shift, scale=scale)
         present = batch.present
-        return self.head.states(words, batch.places, present), present
+        return self.head.states(words, self.spelt(batch), batch.places, present), present
 
     def compare(self, states: Tensor, present: Tensor, right: Tensor, task: str) -> Tensor:
         """Return label logits [batch, 2] (different, same) of two records in each window.
@@ -173,3 +171,15 @@ class Network(nn.Module):
         """Return label logits [batch, labels] from a weighted mean of a window's word states."""
         logits: Tensor = self.head(self.head.whole(states, present, task), task)[0]
         return logits
+
+
+def _by_word(hidden: Tensor, batch: Batch) -> Tensor:
+    """Return the mean [batch, words, d] of the states [batch, sequence, d] of a word's pieces."""
+    rows, _, width = hidden.shape
+    most = max(batch.counts)
+    index = torch.where(batch.mask, batch.words, torch.full_like(batch.words, most))
+    sums = hidden.new_zeros(rows, most + 1, width)
+    sums.scatter_add_(1, index[..., None].expand(-1, -1, width), hidden)
+    sizes = hidden.new_zeros(rows, most + 1)
+    sizes.scatter_add_(1, index, torch.ones_like(index, dtype=hidden.dtype))
+    return sums[:, :most] / sizes[:, :most, None].clamp_min(1)

@@ -58,18 +58,9 @@ class Stored:
         if new:
             self._pass(list(new.values()))
         words = pad_sequence([self._kept[_key(d)].float() for d in draws], batch_first=True)
-        places = pad_sequence(
-            [
-                torch.from_numpy(
-                    d.example.encoded[d.window.page].boxes[d.window.first : d.window.last, :4]
-                )
-                for d in draws
-            ],
-            batch_first=True,
-        )
-        counts = torch.tensor([d.window.last - d.window.first for d in draws])
-        present = torch.arange(words.shape[1]) < counts[:, None]
-        return self._network.head.states(words, places, present), present
+        batch = _batch(self._network, draws)
+        spelt, present = self._network.spelt(batch), batch.present
+        return self._network.head.states(words, spelt, batch.places, present), present
 
     @torch.no_grad()
     def _pass(self, draws: Sequence[Draw]) -> None:
