@@ -27,8 +27,9 @@ class LabelHead(nn.Module):
         self.project = nn.Sequential(
             nn.LayerNorm(width), nn.Linear(width, size), nn.GELU(), nn.Linear(size, size)
         )
-        self.spell = nn.Sequential(nn.LayerNorm(width), nn.Linear(width, size, bias=False))
-        nn.init.zeros_(self.spell[1].weight)
+        spelling = nn.Linear(width, size, bias=False)
+        nn.init.zeros_(spelling.weight)  # so that it can join a network that is trained already
+        self.spell = nn.Sequential(nn.LayerNorm(width), spelling)
         self.mixers = nn.ModuleList(Mixer(size) for _ in range(layers))
         self.base = nn.Parameter(torch.randn(len(names), size) * size**-0.5)
         self.begin = nn.Linear(size, 1)
