@@ -27,6 +27,7 @@ from flows.parts import hand_out, keep
 from flows.reader import Readers, reading
 from flows.recovery import Recovery, recover
 from flows.review import Desk
+from flows.serving import note_version
 from flows.spending import sort_new
 from flows.spool import Spool
 from flows.stacks import take_apart
@@ -119,6 +120,8 @@ class Home:
         """Keep the results in SQL."""
         older = steps.store(batch, self.database, self.settings, owner=self.owner, now=self.now())
         follow(self.database, self.folders, older, now=self.now())
+        for version in {i.extraction.model_version for i in batch.items if i.extraction}:
+            note_version(self.database, self.settings, version)
 
     def finish_step(self, batch: Batch) -> None:
         """Hand out what was inside the files, then file the documents."""
