@@ -406,14 +406,15 @@ def test_every_page_is_accessible(
     page = desk("/", width=width, height=height, dark=dark)
     expect(page.locator("tbody tr").first).to_be_visible()
     assert faults(page) == {}
-    for path, heading in (
-        ("/dashboard", "Dashboard"),
-        ("/suppliers", "Suppliers"),
-        ("/bank", "Versions of the model"),
-        ("/upload", "Upload"),
-        (f"/history/{ids['invoice_de.pdf']}", "History of invoice_de.pdf"),
-        (f"/documents/{ids['broken.pdf']}", "broken.pdf"),
-    ):
+    others = [("/dashboard", "Dashboard"), ("/bank", "Versions of the model")]
+    if not dark:  # nothing but the same colours
+        others += [
+            ("/suppliers", "Suppliers"),
+            ("/upload", "Upload"),
+            (f"/history/{ids['invoice_de.pdf']}", "History of invoice_de.pdf"),
+            (f"/documents/{ids['broken.pdf']}", "broken.pdf"),
+        ]
+    for path, heading in others:
         page.goto(served.url + path)
         expect(page.get_by_role("heading", name=heading, exact=True)).to_be_visible()
         assert (path, faults(page)) == (path, {})

@@ -13,15 +13,15 @@ from db.documents import StoredDocument
 from doctally.corrections import DOCUMENT_TYPE
 from doctally.edits import Edits, Given
 from doctally.pages import Box
-from doctally.people import Identity, Role
-from doctally.results import Finding, State
+from doctally.people import Identity
+from doctally.results import Finding
 from doctally.review.about import about, findings_list, history_overlay
+from doctally.review.banner import HELD, Banner, why_not
 from doctally.review.draft import LINES, Draft, cell_path
 from doctally.review.fields import Form
 from doctally.review.hints import Hints, hints_for
 from doctally.review.keep import RENEW_S, SAVE_S, Keep
 from doctally.review.lines import Lines, doubted_cells
-from doctally.review.look import spoken
 from doctally.review.marks import marks_of
 from doctally.review.matched import Matched, called, numbered
 from doctally.review.office import Office
@@ -32,19 +32,6 @@ from doctally.schemas import DocumentType
 from flows.review import account_findings
 
 WAIT_S = 3.0
-EDITABLE = (State.REVIEW, State.ACCEPTED)
-HELD = "{who} has this document open; it is yours as soon as it is free."
-
-
-def why_not(found: StoredDocument, identity: Identity) -> str:
-    """Return why a document may only be looked at, nothing if it may be edited."""
-    if not identity.may(Role.REVIEWER):
-        return "You may look at documents, not change them."
-    about_it = found.summary
-    if about_it.state in EDITABLE:
-        return ""
-    reason = f": {about_it.reason}" if about_it.reason else ""
-    return f"{spoken(about_it.state)}{reason}"
 
 
 class DocumentView:
@@ -93,8 +80,8 @@ class DocumentView:
                 self._paper()
             with ui.element("section").classes("dt-side").props('aria-label="Values"'):
                 about(self.found, history=self._history)
-                self.banner = ui.element("div").classes("dt-banner").props("role=status")
-                self._tell_banner()
+                left = f"What was typed before is here ({self.left_by})." if self.left_by else ""
+                self.banner = Banner(self.notice or left)
                 with ui.element("div").classes("dt-scroll").props("tabindex=-1") as self.side:
                     self.list = ui.element("div")
                     self.body = ui.element("div")
@@ -163,19 +150,6 @@ class DocumentView:
     def _history(self) -> None:
         with self.side:
             history_overlay(self.office.database, self.found).open()
-
-    def _tell_banner(self) -> None:
-        left = f"What was typed before is here ({self.left_by})." if self.left_by else ""
-        told = self.notice or left
-        self.banner.clear()
-        self.banner.visible = bool(told)
-        with self.banner:
-            ui.label(told)
-
-    def tell(self, notice: str) -> None:
-        """Show a notice above the form."""
-        self.notice = notice
-        self._tell_banner()
 
     def refresh(self) -> None:
         """Judge the values as they are now, and show what has changed by it."""
@@ -311,7 +285,8 @@ class DocumentView:
         hold = self.keep.hold()
         if not hold.mine:
             self.read_only = True
-            self.tell(f"{hold.who} has taken this document over; what you typed is kept.")
+            told = f"{hold.who} has taken this document over; what you typed is kept."
+            self.banner.tell(told)
             self.rebuild()
 
     async def take_up(self) -> None:

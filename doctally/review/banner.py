@@ -1,0 +1,39 @@
+"""What is said above the form: why a document may only be looked at, whose draft is here."""
+
+from __future__ import annotations
+
+from nicegui import ui
+
+from db.documents import StoredDocument
+from doctally.people import Identity, Role
+from doctally.results import State
+from doctally.review.look import spoken
+
+EDITABLE = (State.REVIEW, State.ACCEPTED)
+HELD = "{who} has this document open; it is yours as soon as it is free."
+
+
+def why_not(found: StoredDocument, identity: Identity) -> str:
+    """Return why a document may only be looked at, nothing if it may be edited."""
+    if not identity.may(Role.REVIEWER):
+        return "You may look at documents, not change them."
+    about_it = found.summary
+    if about_it.state in EDITABLE:
+        return ""
+    reason = f": {about_it.reason}" if about_it.reason else ""
+    return f"{spoken(about_it.state)}{reason}"
+
+
+class Banner:
+    """One line above the form, only there while it says something."""
+
+    def __init__(self, text: str) -> None:
+        self._box = ui.element("div").classes("dt-banner").props("role=status")
+        self.tell(text)
+
+    def tell(self, text: str) -> None:
+        """Say something else, or nothing."""
+        self._box.clear()
+        self._box.visible = bool(text)
+        with self._box:
+            ui.label(text)
