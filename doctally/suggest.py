@@ -18,6 +18,7 @@ _LONGEST = 24
 _UNLIKELY = frozenset({*LOOSE, Kind.QUANTITY, Kind.PERCENT, Kind.STATUS})
 """Kinds that nearly everything reads as, or nothing printed does."""
 _USUAL = 4
+_SHORTEST = 4  # letters and digits of a number worth to suggest
 _CAPTION = re.compile(r"[:#№]$|^(no|nr|num|number|nummer|ref|id|n°|nº)\.?$", re.IGNORECASE)
 
 
@@ -60,7 +61,9 @@ def _values(page: Page, kind: Kind, locale: Locale) -> Iterator[Picked]:
 def _captioned(line: Sequence[Word], page: Page, locale: Locale) -> Iterator[Picked]:
     """Yield the words with digits that a caption stands before: ``Order No.: 4711``."""
     for before, word in pairwise(line):
-        if _CAPTION.search(before.text) and any(sign.isdigit() for sign in word.text):
+        signs = [sign for sign in word.text if sign.isalnum()]
+        enough = len(signs) >= _SHORTEST and any(sign.isdigit() for sign in signs)
+        if enough and _CAPTION.search(before.text):
             found = joined([word], page.number, Kind.IDENTIFIER, locale)
             if normalise(Kind.DATE, word.text, locale) is None:
                 yield found

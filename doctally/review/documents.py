@@ -84,8 +84,9 @@ class _Desk:
         if found.extraction is None:
             failed(self.office, found)
             return
-        self.view = DocumentView(self.office, self.identity, self.holder, found)
-        acts = Acts(self.view, self.choice)
+        view = self.view = DocumentView(self.office, self.identity, self.holder, found)
+        acts = Acts(view, self.choice)
         acts.begin()
         await ui.context.client.connected(timeout=30)
-        await self.view.take_up()
+        if self.view is view:  # nobody has gone on meanwhile
+            await view.take_up()

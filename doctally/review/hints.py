@@ -56,7 +56,10 @@ def hints_for(draft: Draft, database: Database, path: str) -> list[Hint]:
     kind = kind_of(path)
     if row is None and kind is Kind.NAME and now:
         hints += [Hint(Given(value=v), "seen before") for v in memory.known(database, name, now)]
+    elsewhere = {v.value for n, v in draft.now.fields.items() if n != name}
     for picked in on_pages(draft.pages, kind=kind, locale=draft.locale):
+        if kind is Kind.IDENTIFIER and picked.value in elsewhere:
+            continue  # it is another field's number already
         given = Given(
             value=picked.value or "",
             page=picked.page,
