@@ -88,7 +88,7 @@ class QueuePage:
             {"name": name, "label": label, "field": name, "align": align}
             for name, label, align in COLUMNS
         ]
-        table = ui.table(columns=columns, rows=[], row_key="id").classes("dt-table")
+        table = ui.table(columns=columns, rows=[], row_key="id").classes("dt-table dt-queue")
         table.props('flat bordered dense hide-pagination :rows-per-page-options="[0]"')
         table.props('table-aria-label="Documents" no-data-label="Nothing waits here"')
         table.add_slot("body-cell-supplier", LINK)
