@@ -14,6 +14,7 @@ from decimal import Decimal
 from itertools import product
 
 from doctally.results import FieldValue
+from doctally.schemas import DocumentType
 from models.decode import THRESHOLD, Option, as_value, decode
 from models.odds import logistic, odds
 from models.parties import settle
@@ -46,6 +47,14 @@ def consistent(found: Mapping[str, Sequence[Option]]) -> dict[str, FieldValue]:
         if _adds_up(best):
             chosen |= {n: _lifted(o) for n, o in zip(TOTALS, best, strict=True) if o is not None}
     return chosen
+
+
+def as_billed(document_type: str, fields: Mapping[str, FieldValue]) -> str:
+    """Return the document type that the amounts allow: an invoice that pays back is a credit."""
+    gross = fields.get("total_gross")
+    if document_type == DocumentType.INVOICE and gross is not None and Decimal(gross.value) < 0:
+        return str(DocumentType.CREDIT_NOTE)
+    return document_type
 
 
 def _best(

@@ -24,7 +24,7 @@ from models.blocks import Blocks
 from models.calibration import LINE, TYPE, Calibration
 from models.comparing import pair_scores
 from models.config import Config
-from models.consistent import consistent
+from models.consistent import as_billed, consistent
 from models.currency import currency_of
 from models.decode import Begins, Scores, options
 from models.given import from_record, judged, lacks_lines
@@ -33,7 +33,8 @@ from models.lines import line_items
 from models.network import Network, collate
 from models.owned import Own, Supplier, Suppliers, load_suppliers
 from models.spend import Asked, Spend
-from models.tasks import task_for
+from models.tasks import ROUTE, task_for
+from models.titles import evidence
 from models.windows import Encoded, Window, batches, cut, encode_reading, opening
 
 
@@ -89,7 +90,9 @@ class Engine:
         encoded = {n: pages for n, pages in encoded.items() if n not in piles}
         unknown = {n: pages for n, pages in encoded.items() if readings[n].record is None}
         whose = {n: s for n in encoded if (s := self.suppliers.of(readings[n])) is not None}
-        routes = dict.fromkeys(encoded, nowhere) | self._judge("route", unknown, whose)
+        routes = dict.fromkeys(encoded, nowhere) | self._judge(
+            ROUTE, unknown, whose, self._hints({n: readings[n] for n in unknown})
+        )
         routes |= {n: (r.record.document_type, 1.0) for n, r in paged.items() if r.record}
         tagged = self._tag(encoded, {n: t for n, (t, _) in routes.items()}, whose)
         moved = {n: encoded[n] for n, (t, _) in routes.items() if t == DocumentType.SHIPMENT_STATUS}
@@ -121,6 +124,7 @@ class Engine:
                 fields = {**fields, **currency_of(reading.pages, document_type)}
                 if number in states:
                     fields = {**fields, "status": judged(*states[number])}
+                document_type = as_billed(document_type, fields)
             said = Extraction(document_type, confidence, fields, items, self.version)
             found.append(self._sure(said, reading))
         return found
@@ -213,7 +217,7 @@ class Engine:
         ]
         alone = {k: [encoded[number][index]] for k, (number, index) in enumerate(likely)}
         starts: dict[int, tuple[int, ...]] = {}
-        for k, (kind, _) in sorted(self._judge("route", alone).items()):
+        for k, (kind, _) in sorted(self._judge(ROUTE, alone).items()):
             if kind != DocumentType.OTHER:
                 number, index = likely[k]
                 starts[number] = (*starts.get(number, (1,)), index + 1)
@@ -238,14 +242,23 @@ class Engine:
             chances[number].append((index, stacks.chance_of_first(before, page, chance)))
         return {number: sorted(found) for number, found in chances.items()}
 
+    def _hints(self, readings: Mapping[int, Reading]) -> dict[int, list[float]]:
+        """Return what the titles of documents say of their types."""
+        names = self._network.tasks[ROUTE].names
+        return {n: evidence(r.pages[0], names) for n, r in readings.items() if r.pages}
+
     @torch.inference_mode()
     def _judge(
         self,
         task: str,
         encoded: Mapping[int, Sequence[Encoded]],
         whose: Mapping[int, Supplier] = MappingProxyType({}),
+        hints: Mapping[int, Sequence[float]] = MappingProxyType({}),
     ) -> dict[int, tuple[str, float]]:
-        """Return a classifying task's answer and its probability, from the opening windows."""
+        """Return a classifying task's answer and its probability, from the opening windows.
+
+        ``hints`` are log-odds per label that speak for it beside the model.
+        """
         windows: list[Window] = []
         for number, pages in encoded.items():
             cuts = cut(
@@ -263,7 +276,8 @@ class Engine:
         names = self._network.tasks[task].names
         answers = {}
         for number, rows_of in logs.items():
-            chances = torch.stack(rows_of).mean(0).softmax(-1)
+            mean = torch.stack(rows_of).mean(0)
+            chances = (mean + torch.tensor(hints.get(number, [0.0] * len(names)))).softmax(-1)
             best = int(chances.argmax())
             answers[number] = (names[best], float(chances[best]))
         return answers

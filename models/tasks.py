@@ -21,6 +21,7 @@ from doctally.schemas import (
 )
 
 OUTSIDE = "outside"
+ROUTE = "route"
 ITEM = "item."
 PARTIES = ("supplier", "customer", "ship_to", "ship_from")
 PARTY_FIELDS = frozenset(f"{p}_{part}" for p in PARTIES for part in ("name", "address"))
@@ -104,7 +105,7 @@ TASKS: Mapping[str, Task] = {
     task.name: task
     for task in (
         Task(
-            "route",
+            ROUTE,
             "classify",
             tuple(Label(str(name), text) for name, text in _ROUTE.items()),
         ),

@@ -4,11 +4,12 @@ import numpy as np
 from tiny import page_of
 
 from doctally.pages import Box, Page
+from doctally.results import FieldValue
 from doctally.schemas import Kind
 from doctally.values import Locale
 from models.blocks import Blocks
 from models.candidates import candidates
-from models.consistent import consistent
+from models.consistent import as_billed, consistent
 from models.decode import Begins, Option, Scores, decode, options
 from models.figures import FIGURE_FLAGS, figure_flags
 from models.labels import find
@@ -262,3 +263,23 @@ def test_a_tax_higher_than_any_country_takes_makes_no_sum() -> None:
         "total_gross": [option("380.00", 0.9)],
     }
     assert "total_tax" not in consistent(found)
+
+
+def test_nothing_is_due_before_it_is_billed() -> None:
+    found = {
+        "issue_date": [option("2026-03-02", 0.8)],
+        "due_date": [option("2026-01-15", 0.6), option("2026-03-30", 0.5)],
+    }
+    assert consistent(found)["due_date"].value == "2026-03-30"
+    found["due_date"] = [option("2026-01-15", 0.6)]
+    assert set(consistent(found)) == {"issue_date"}
+
+
+def test_an_invoice_that_pays_back_is_a_credit_note() -> None:
+    def gross(value: str) -> dict[str, FieldValue]:
+        return {"total_gross": FieldValue(value, 0.9)}
+
+    assert as_billed("invoice", gross("-8.79")) == "credit_note"
+    assert as_billed("invoice", gross("8.79")) == "invoice"
+    assert as_billed("receipt", gross("-8.79")) == "receipt"
+    assert as_billed("invoice", {}) == "invoice"

@@ -1,0 +1,94 @@
+"""What a document calls itself: a printed title is evidence of its type, in any layout.
+
+Said, not learnt: the words for "credit note" in eight languages are known (``titles.toml``), and
+too rare in labelled documents to be learnt one by one.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+import unicodedata
+from collections.abc import Mapping, Sequence
+from functools import cache
+from importlib.resources import files
+from statistics import median
+from typing import Any
+
+from doctally.pages import Page
+from models.blocks import Blocks
+
+BIG = 1.2
+"""A title's letters are this much higher than the page's."""
+ALONE, NUMBERED = 2.0, 1.0
+"""Log-odds of a segment that is a title, and of one that goes on with its number."""
+LARGE = 2.0
+"""How much more large letters say."""
+TOP = 0.6
+"""Titles stand in this part of the page."""
+_LONGEST = 8
+_WORD = re.compile(r"[a-z0-9#]+")
+_NUMBERED = re.compile(r"(no|nr|n|num|number|nummer|numero|numer|#|[a-z]{0,4}\d.*)$")
+
+
+@cache
+def known() -> Mapping[tuple[str, ...], tuple[str, ...]]:
+    """Return the document types of each title, as folded words."""
+    found: dict[tuple[str, ...], tuple[str, ...]] = {}
+    for kind, titles in _told()["titles"].items():
+        for title in titles:
+            words = tuple(title.split())
+            found[words] = (*found.get(words, ()), kind)
+    return found
+
+
+@cache
+def captions() -> frozenset[str]:
+    """Return the titles that are captions as well: only in large letters they are titles."""
+    return frozenset(_told()["captions"])
+
+
+def evidence(page: Page, types: Sequence[str]) -> list[float]:
+    """Return for each type the log-odds that the titles on a document's first page give it."""
+    found = dict.fromkeys(types, 0.0)
+    blocks = Blocks(page)
+    if not page.words:
+        return list(found.values())
+    usual = median(word.box.y1 - word.box.y0 for word in page.words)
+    for segment, box in zip(blocks.segments, blocks.boxes, strict=True):
+        if box.y0 > TOP or len(segment) > _LONGEST:
+            continue
+        weight, kinds = _named(
+            _folded(" ".join(page.words[i].text for i in segment)),
+            large=box.y1 - box.y0 >= BIG * usual,
+        )
+        for kind in kinds:
+            if kind in found:
+                found[kind] = max(found[kind], weight)
+    return list(found.values())
+
+
+def _named(words: Sequence[str], *, large: bool) -> tuple[float, tuple[str, ...]]:
+    """Return what a segment's words say and of which types: the longest title it begins with."""
+    for length in range(min(len(words), _LONGEST), 0, -1):
+        kinds = known().get(tuple(words[:length]))
+        if kinds:
+            rest = words[length:]
+            if not large and " ".join(words[:length]) in captions():
+                return 0.0, ()
+            weight = LARGE if large else 1.0
+            if not rest:
+                return weight * ALONE, kinds
+            return (weight * NUMBERED, kinds) if _NUMBERED.match(rest[0]) else (0.0, ())
+    return 0.0, ()
+
+
+def _folded(text: str) -> list[str]:
+    """Return a text's words in small letters without accents."""
+    plain = unicodedata.normalize("NFKD", text.casefold().replace("ł", "l"))
+    return _WORD.findall("".join(c for c in plain if not unicodedata.combining(c)))
+
+
+@cache
+def _told() -> Mapping[str, Any]:
+    return tomllib.loads((files("models") / "titles.toml").read_text(encoding="utf-8"))
