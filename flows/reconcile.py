@@ -18,6 +18,9 @@ from prefect.states import Completed
 
 from db import categories as stored
 from db.exceptions import OpenException
+from db.shipments import shipments
+from doctally.shipments import alarming
+from flows.alerts import alert_rows, tell_alerts
 from flows.ingest import home_of_run
 from flows.instance import AlreadyRunning
 from flows.matching import exception_rows, open_exceptions, rematch_open
@@ -26,6 +29,7 @@ from flows.spending import sort_new, spend_table
 EXCEPTIONS = "open-exceptions"
 SUMMARY = "open-amounts"
 SPEND = "spend-by-category"
+SHIPMENTS = "shipments-overdue"
 
 
 @flow(name="reconcile", flow_run_name="match what is open", persist_result=False)
@@ -50,6 +54,9 @@ async def reconcile() -> State[Any]:
             )
             spent = await asyncio.to_thread(stored.spent, home.database)
             spending = spend_table(spent, home.settings)
+            moving = await asyncio.to_thread(shipments, home.database)
+            late = alarming(moving, today=home.now().date())
+            tell_alerts(late, home.settings)
     except AlreadyRunning as error:
         return Completed(name="Skipped", message=error.message)
     for move in moved:
@@ -60,6 +67,9 @@ async def reconcile() -> State[Any]:
     )
     await acreate_markdown_artifact(summary(left), key=SUMMARY)
     await acreate_markdown_artifact(spending, key=SPEND, description="Accepted bills by category.")
+    await acreate_table_artifact(
+        alert_rows(late), key=SHIPMENTS, description="Shipments overdue or in trouble."
+    )
     if new:
         logger.info("%d suppliers got a spend category", new)
     papers = len({row.document_id for row in left})

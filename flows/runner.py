@@ -19,6 +19,7 @@ from prefect import get_client, tags
 from prefect.client.schemas.objects import FlowRun
 from watchfiles import awatch
 
+from flows.alerts import ensure_alerts
 from flows.batch import Batch, Item
 from flows.claims import Intake
 from flows.deliver import deliver
@@ -211,6 +212,7 @@ class Runner:
             gone = await crash_vanished(client, flows=list(FLOWS), tag=TAG)
             await ensure_watchdog(client)
             await ensure_notice(client, self._home.settings)
+            await ensure_alerts(client, self._home.settings)
         if gone:
             log.warning("%d runs of an earlier process are marked as crashed", gone)
 

@@ -33,9 +33,13 @@ from models.lines import line_items
 from models.network import Network, collate
 from models.owned import Own, Supplier, Suppliers, load_suppliers
 from models.spend import Asked, Spend
+from models.states import StateJudge, load_judge
 from models.tasks import ROUTE, task_for
 from models.titles import evidence
 from models.windows import Encoded, Window, batches, cut, encode_reading, opening
+
+EVENT_WORDS = 40
+"""A text of more words is a message, not a carrier's single event."""
 
 
 class Engine:
@@ -55,6 +59,8 @@ class Engine:
         self._config = config
         self.version = version
         self._spend: tuple[tuple[str, Path | None, float], Spend] | None = None
+        self._event_judge: StateJudge | None = None
+        self._events_loaded = False
         self._order = {name: i for i, name in enumerate(network.prompt.names)}
         with torch.inference_mode():
             self._prefixes = network.prompt.prefixes().contiguous()
@@ -173,8 +179,22 @@ class Engine:
             n: encode_reading(r, tokenizer, infer_locale(r.text)) for n, r in enumerate(readings)
         }
         found = self._judge(task, encoded)
+        if task == "status":
+            found |= self._events({n: r.text for n, r in enumerate(readings)})
         unknown = (self._network.tasks[task].names[0], 0.0)
         return [found.get(n, unknown) for n in range(len(readings))]
+
+    def _events(self, texts: Mapping[int, str]) -> dict[int, tuple[str, float]]:
+        """Return the state of those texts that are single events: a few words."""
+        short = [n for n, text in texts.items() if 0 < len(text.split()) <= EVENT_WORDS]
+        if not short:
+            return {}
+        if not self._events_loaded:
+            self._event_judge, self._events_loaded = load_judge(self._network.backbone), True
+        if self._event_judge is None:
+            return {}
+        said = self._event_judge.answers([texts[n] for n in short])
+        return dict(zip(short, said, strict=True))
 
     def same(self, asked: Sequence[pairs.Pair]) -> list[float]:
         """Return for each pair the probability that both records are the same thing.

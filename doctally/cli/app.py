@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 import typer
 
-from doctally.cli import document, keep, learn, look, match, model, operate, predict
+from doctally.cli import document, keep, learn, look, match, model, operate, predict, shipments
 from doctally.cli.categories import suppliers_app
 from doctally.cli.corrections import corrections_app
 from doctally.cli.deliveries import deliveries_app
@@ -33,6 +33,7 @@ _VERBS: tuple[tuple[str, Callable[..., object]], ...] = (
     ("Documents", document.extract),
     ("Documents", document.export),
     ("Documents", match.match),
+    ("Documents", shipments.shipments),
     ("Model", learn.learn),
     ("Model", model.train),
     ("Model", model.evaluate),

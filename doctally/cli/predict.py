@@ -72,7 +72,11 @@ def predict(
             continue
         readings = [as_reading(str(row["text"])) for row in part]
         for row, (answer, score) in zip(part, engine.answers(task, readings), strict=True):
-            found = {"id": row.get("id"), **_answer(question, answer), "score": round(score, 4)}
+            found = {
+                "id": row.get("id"),
+                **_answer(question, answer, str(row["text"])),
+                "score": round(score, 4),
+            }
             if as_json:
                 typer.echo(json.dumps(found, ensure_ascii=False))
             else:
@@ -89,7 +93,8 @@ def _compare(engine: Engine, rows: list[dict[str, Any]], *, as_json: bool) -> No
             typer.echo(json.dumps(found, ensure_ascii=False))
         else:
             said = "same" if found["match"] else "different"
-            typer.echo(f"{found['id'] or '':<12} {said:<9} {score:.2f}  {pair.left.text} | {pair.right.text}")
+            both = f"{pair.left.text} | {pair.right.text}"
+            typer.echo(f"{found['id'] or '':<12} {said:<9} {score:.2f}  {both}")
 
 
 def _categorise(
@@ -109,9 +114,11 @@ def _categorise(
             typer.echo(f"{found['id'] or '':<12} {category:<26} {score:.2f}  {one.name}")
 
 
-def _answer(question: Question, answer: str) -> dict[str, Any]:
+def _answer(question: Question, answer: str, text: str) -> dict[str, Any]:
+    from doctally.exceptions import reason_of
+
     if question is Question.SHIPMENT_STATUS:
-        return {"status": answer, "reason": None}
+        return {"status": answer, "reason": reason_of(text, answer)}
     return {"document_type": answer}
 
 
