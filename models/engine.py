@@ -135,6 +135,31 @@ class Engine:
             found.append(self._sure(said, reading))
         return found
 
+    def read_as(
+        self, document_type: str, readings: Sequence[Reading]
+    ) -> list[Mapping[str, FieldValue]]:
+        """Return each reading's header values, read as this type whatever its route says.
+
+        Confidences are not calibrated. Raises ConfigurationError if no task of the bank reads it.
+        """
+        task = task_for(document_type)
+        if task is None or task.name not in self.tasks:
+            raise ConfigurationError(f"the bank has no task that reads {document_type}")
+        locales = [infer_locale(reading.text) for reading in readings]
+        encoded = {
+            n: encode_reading(reading, self._network.backbone.tokenizer, locales[n])
+            for n, reading in enumerate(readings)
+        }
+        tagged = self._tag(encoded, dict.fromkeys(encoded, document_type), {})
+        found = []
+        for number, reading in enumerate(readings):
+            blocks = [Blocks(page) for page in reading.pages]
+            scores, begins = tagged[number]
+            found.append(
+                consistent(options(reading.pages, blocks, scores, begins, task, locales[number]))
+            )
+        return found
+
     def _sure(self, found: Extraction, reading: Reading) -> Extraction:
         """Return the extraction with what the model's and the reader's doubts leave of it."""
         return as_read(self._calibrated(found), reading.pages)
