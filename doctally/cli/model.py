@@ -126,6 +126,10 @@ def train(
             card["held_out"] = held_out_scores(
                 folders, engine, pool, images=images, progress=bar("scoring")
             )
+    if parent is not None and task is not None:  # the other tasks are as sure as they were
+        known = {n: parent.card[n] for n in KEPT if n in parent.card}
+        scores = {**known.get("held_out", {}), **card.get("held_out", {})}
+        card = {**known, **card, "held_out": scores}
     version = banks.save(network, target, card)
     if promote:
         banks.promote(target, version.name)
