@@ -63,6 +63,16 @@ def give_up(database: Database, document_id: int, *, holder: str) -> bool:
         return gone is not None
 
 
+def free(database: Database, document_id: int, *, holder: str, now: datetime) -> bool:
+    """Tell whether nobody but the holder has the document open."""
+    try:
+        with database.read() as session:
+            check(session, document_id, holder=holder, now=now)
+    except HeldByAnother:
+        return False
+    return True
+
+
 def check(session: Session, document_id: int, *, holder: str | None, now: datetime) -> None:
     """Raise HeldByAnother if anybody but ``holder`` has the document open."""
     row = session.scalar(select(HoldRow).where(HoldRow.document_id == document_id))

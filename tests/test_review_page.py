@@ -188,7 +188,8 @@ def test_three_doubts_take_at_most_eight_keys(
     assert pressed <= 8
     assert found.fields["due_date"].source == "human"
     assert found.fields["total_gross"].source == "model"
-    expect(page.get_by_role("heading", name="invoice_en.pdf")).to_have_count(0)  # the next is open
+    expect(page.get_by_role("heading", name="invoice_en.pdf")).to_have_count(0)
+    page.wait_for_function("document.activeElement.closest('.dt-desk') !== null")  # the next
     with served.database() as database:
         acts = [entry.action for entry in audit.trail(database, number)]
     assert acts.count("accepted") == 3 and "confirm" in acts

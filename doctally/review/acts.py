@@ -8,7 +8,8 @@ from functools import partial
 
 from nicegui import background_tasks, run, ui
 
-from db.review import Order, Place, Wanted, place, queue
+from db import holds
+from db.review import Order, Place, Wanted, place, place_of, queue
 from doctally.edits import EditRefused
 from doctally.errors import DoctallyError
 from doctally.people import Role
@@ -23,6 +24,7 @@ from flows import review
 from flows.review import Decided
 
 _LOOK_AHEAD = 20
+_LATER_S = 0.5
 
 
 @dataclass(slots=True)
@@ -44,11 +46,13 @@ class Acts:
         self.place: Place | None = place(view.office.database, view.document_id)
         self.client = ui.context.client
         self.busy = False
+        self.ahead: Place | None = None
         view.on_change = self._count
         self.root = view.build(self._bar)
         self.help = keys.help_overlay()
         keys.listen(self.root, self.heard)
-        self._look_ahead()
+        with self.root:
+            ui.timer(_LATER_S, self._look_ahead, once=True)
 
     def _bar(self) -> None:
         view = self.view
@@ -260,12 +264,24 @@ class Acts:
             )
             for entry in found:
                 if entry.document_id != self.view.document_id and entry.held_by is None:
+                    self.ahead = place_of(entry)
                     return entry.document_id
+        return None
+
+    def _still_ahead(self) -> int | None:
+        """Return the document that was looked up as the next, if nothing happened to it since."""
+        if self.ahead is None:
+            return None
+        number, office = self.ahead.document_id, self.office
+        same = place(office.database, number) == self.ahead
+        mine = self.view.keep.holder
+        if same and holds.free(office.database, number, holder=mine, now=office.now()):
+            return number
         return None
 
     def skip(self) -> None:
         """Go to the next document of the queue."""
-        number = self.next_document()
+        number = self._still_ahead() or self.next_document()
         if number is None:
             ui.notify("The queue is done.", timeout=2500)
             ui.navigate.to("/")
@@ -282,9 +298,11 @@ class Acts:
         else:
             ui.navigate.to(path)
 
-    def _look_ahead(self) -> None:
-        """Let the browser fetch the next document's first page already."""
-        number = self.next_document()
+    async def _look_ahead(self) -> None:
+        """Let the browser fetch the next document's first page, once this one is shown."""
+        number = await run.io_bound(self.next_document)
         if number is not None:
             picture = address(number, 1, 0, sha256=None)
-            ui.run_javascript(f"new Image().src = (window.path_prefix || '') + '{picture}'")
+            self.client.run_javascript(
+                f"new Image().src = (window.path_prefix || '') + '{picture}'"
+            )
