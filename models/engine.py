@@ -151,7 +151,7 @@ class Engine:
             for n, reading in enumerate(readings)
         }
         tagged = self._tag(encoded, dict.fromkeys(encoded, document_type), {})
-        found = []
+        found: list[Mapping[str, FieldValue]] = []
         for number, reading in enumerate(readings):
             blocks = [Blocks(page) for page in reading.pages]
             scores, begins = tagged[number]
