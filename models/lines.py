@@ -18,6 +18,7 @@ from models.decode import Scores
 from models.tasks import ITEM, Task
 
 FIGURES = frozenset({"quantity", "unit_price", "amount_net", "amount_gross", "shipped_quantity"})
+NAMING = frozenset({ITEM + "position", ITEM + "description"})
 SURE = 0.5
 
 Cells = dict[str, list[int]]  # column -> word indices, in reading order
@@ -81,7 +82,28 @@ def _rows(page: Page, blocks: Blocks, scores: Scores, columns: Mapping[int, str]
                 or (name not in rows[target] and name not in lines[target][2])
             ):
                 rows[target].setdefault(name, []).extend(words)
-    return [rows[n] for n in anchors]
+    return _joined([rows[n] for n in anchors])
+
+
+def _joined(rows: Sequence[Cells]) -> list[Cells]:
+    """Return the rows, with those that only carry what the one before them lacks joined to it.
+
+    Forms print a position over several lines, figures in each; a row of its own says what it is.
+    """
+    joined: list[Cells] = []
+    for cells in rows:
+        goes_on = (
+            joined
+            and not joined[-1].keys() & cells.keys()
+            and not cells.keys() & NAMING
+            and joined[-1].keys() & NAMING
+            and ITEM + "amount_net" not in joined[-1]
+        )
+        if goes_on:
+            joined[-1] |= cells
+        else:
+            joined.append(cells)
+    return joined
 
 
 def _anchor(line: int, anchors: Sequence[int], *, first_above: bool) -> int:

@@ -26,9 +26,12 @@ LARGE = 2.0
 """How much more large letters say."""
 TOP = 0.6
 """Titles stand in this part of the page."""
-_LONGEST = 8
+_LONGEST = 12
 _WORD = re.compile(r"[a-z0-9#]+")
-_NUMBERED = re.compile(r"(no|nr|n|num|number|nummer|numero|numer|#|[a-z]{0,4}\d.*)$")
+_NUMBERED = re.compile(
+    r"(no|nr|n|num|number|nummer|numero|numer|#|page|seite|pagina|strona|[a-z]{0,4}\d.*)$"
+)
+_SPACED = re.compile(r"(?<!\S)(?:\w ){3,}\w(?!\S)")
 
 
 @cache
@@ -56,7 +59,7 @@ def evidence(page: Page, types: Sequence[str]) -> list[float]:
         return list(found.values())
     usual = median(word.box.y1 - word.box.y0 for word in page.words)
     for segment, box in zip(blocks.segments, blocks.boxes, strict=True):
-        if box.y0 > TOP or len(segment) > _LONGEST:
+        if box.y0 > TOP or len(segment) > _LONGEST * 4:
             continue
         weight, kinds = _named(
             _folded(" ".join(page.words[i].text for i in segment)),
@@ -70,8 +73,10 @@ def evidence(page: Page, types: Sequence[str]) -> list[float]:
 
 def _named(words: Sequence[str], *, large: bool) -> tuple[float, tuple[str, ...]]:
     """Return what a segment's words say and of which types: the longest title it begins with."""
+    if len(words) > _LONGEST:
+        return 0.0, ()
     for length in range(min(len(words), _LONGEST), 0, -1):
-        kinds = known().get(tuple(words[:length]))
+        kinds = known().get(tuple(words[:length])) or (_compound(words[0]) if length == 1 else ())
         if kinds:
             rest = words[length:]
             if not large and " ".join(words[:length]) in captions():
@@ -83,8 +88,15 @@ def _named(words: Sequence[str], *, large: bool) -> tuple[float, tuple[str, ...]
     return 0.0, ()
 
 
+def _compound(word: str) -> tuple[str, ...]:
+    """Return the type of a word that ends in a title: Handwerkerrechnung, Sammellieferschein."""
+    endings = _told()["endings"]
+    return tuple(kind for end, kind in endings.items() if word.endswith(end) and word != end)
+
+
 def _folded(text: str) -> list[str]:
-    """Return a text's words in small letters without accents."""
+    """Return a text's words in small letters without accents; spaced-out letters are a word."""
+    text = _SPACED.sub(lambda found: found[0].replace(" ", ""), text)
     plain = unicodedata.normalize("NFKD", text.casefold().replace("ł", "l"))
     return _WORD.findall("".join(c for c in plain if not unicodedata.combining(c)))
 

@@ -150,6 +150,28 @@ def test_wrapped_descriptions_join_the_row_above_them() -> None:
     ]
 
 
+def test_a_row_printed_over_two_lines_of_figures_is_one() -> None:
+    page = page_of("1    Blue widget    5.00", "EAN 4012345    10.00", "2    Red widget    7.00")
+    marks = {
+        "item.position": [0, 7],
+        "item.description": [1, 2, 8, 9],
+        "item.unit_price": [3, 10],
+        "item.code": [5],
+        "item.amount_net": [6],
+    }
+    rows = line_items([page], [Blocks(page)], [scores_of(page, marks)], INVOICE, US)
+    assert [{n: v.value for n, v in row.items()} for row in rows] == [
+        {
+            "position": "1",
+            "description": "Blue widget",
+            "unit_price": "5.00",
+            "code": "4012345",
+            "amount_net": "10.00",
+        },
+        {"position": "2", "description": "Red widget", "unit_price": "7.00"},
+    ]
+
+
 def test_figures_know_the_largest_amount_and_what_adds_up() -> None:
     page = page_of("Net 100.00 tax 19.00 total 119.00 paid 119.00 no 4711")
     flags = figure_flags([page], US)[0]
