@@ -46,7 +46,7 @@ def main() -> None:
 def likenesses(asked: list[Pair]) -> list[float]:
     """Return how alike the texts are without a model."""
     score = TextScorer()
-    return [float(score([pair.left], [pair.right])[0, 0]) for pair in asked]
+    return [float(score([pair.left.text], [pair.right.text])[0, 0]) for pair in asked]
 
 
 def best_level(said: list[float], asked: list[Pair]) -> float:

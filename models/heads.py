@@ -41,7 +41,7 @@ class LabelHead(nn.Module):
             {t.name: torch.zeros(size) for t in tasks.values() if t.head != "tag"}
         )
         self.pair = nn.ModuleDict(
-            {t.name: PairHead(size) for t in tasks.values() if t.head == "pair"}
+            {t.name: PairHead(width) for t in tasks.values() if t.head == "pair"}
         )
         self.rows = {
             t.name: torch.tensor([self.index[name] for name in t.names]) for t in tasks.values()

@@ -116,7 +116,6 @@ class Network(nn.Module):
         head = self.head
         labels = [head.delta[task], head.bias[task]]
         labels += [head.focus[task]] if task in head.focus else []
-        labels += list(head.pair[task].parameters()) if task in head.pair else []
         return {"factors": [self.prompt.u[task], self.prompt.v[task]], "labels": labels}
 
     def words(
@@ -152,15 +151,6 @@ class Network(nn.Module):
         words = self.words(batch, prefixes, task_ids, shift=shift, scale=scale)
         present = batch.present
         return self.head.states(words, self.spelt(batch), batch.places, present), present
-
-    def compare(self, states: Tensor, present: Tensor, right: Tensor, task: str) -> Tensor:
-        """Return label logits [batch, 2] (different, same) of two records in each window.
-
-        ``right`` [batch, words] tells the words of the right record.
-        """
-        logits = self.classify(states, present, task)
-        same: Tensor = self.head.pair[task](states, present, right)
-        return logits + torch.stack((torch.zeros_like(same), same), dim=-1)
 
     def tag(self, states: Tensor, task: str) -> tuple[Tensor, Tensor]:
         """Return label logits [..., words, labels] and begin logits [..., words]."""

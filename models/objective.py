@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Protocol, runtime_checkable
+from typing import Protocol
 
 import numpy as np
 import torch
@@ -12,7 +12,6 @@ from torch.nn import functional
 
 from models.config import Config
 from models.losses import allowed_loss, somewhere_loss
-from models.pairs import sides
 from models.sampling import Draw
 from models.tasks import Task
 
@@ -29,14 +28,6 @@ class Scorer(Protocol):
 
     def classify(self, states: Tensor, present: Tensor, task: str) -> Tensor:
         """Return label logits [batch, labels]."""
-
-
-@runtime_checkable
-class Comparer(Protocol):
-    """What a pair task asks of the network beside that."""
-
-    def compare(self, states: Tensor, present: Tensor, right: Tensor, task: str) -> Tensor:
-        """Return label logits [batch, labels] of two records in each window."""
 
 
 def batch_loss(
@@ -72,14 +63,7 @@ def _class_loss(
     task: str,
 ) -> Tensor:
     answers = [draw.example.answers(task) for draw in draws]
-    if network.tasks[task].head == "pair":
-        if not isinstance(network, Comparer):
-            raise TypeError(f"{type(network).__name__} compares no pairs: {task}")
-        right = sides([(d.example.encoded[d.window.page], d.window) for d in draws])
-        wide = functional.pad(right, (0, present.shape[1] - right.shape[1]))
-        logits = network.compare(states, present, wide, task)
-    else:
-        logits = network.classify(states, present, task)
+    logits = network.classify(states, present, task)
     names = network.tasks[task].names
     allowed = torch.tensor([[name in right for name in names] for right in answers])
     return allowed_loss(logits, allowed, torch.ones(len(answers)))

@@ -1,59 +1,87 @@
-"""The head of tasks that compare two records of one window: alignment, then a small network.
+"""The head of a pair task: what words, codes and prices say, and two reads of the backbone.
 
-Each word looks for its nearest word on the other side; how near it is, weighed by how much the
-word says, tells more than both records' means do (BERTScore, Zhang et al. 2020, with learned
-weights).
+The first read adds up, word by word, what it means that the other record has it or lacks it
+("upgrade" missing is another article, "inc" missing is nothing). The second one compares the
+records' mean states. Both are linear in the states of the frozen backbone; trees judge them
+beside the numbers of ``models.likeness``. Everything is a buffer: fitted (``models.acquaint``),
+never moved by a gradient, so training of other tasks leaves it as it is.
 """
 
 from __future__ import annotations
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional
 
-_HIDDEN = 48
-_FEATURES = 6
+from models.forest import Forest
+from models.likeness import names
+from models.rarity import GRAM_ROWS, WORD_ROWS, Rarity
+
+MOMENTS = 4
+"""Found words of the left and right record, then their missing words."""
+_FARTHEST = 4.0
 
 
 class PairHead(nn.Module):
-    """A logit for "the same" from the word states of both sides; a task's own numbers."""
+    """A logit for "the same" of pairs of records; a task's own numbers."""
 
-    def __init__(self, size: int) -> None:
+    middle: Tensor
+    weigh: Tensor
+    usual: Tensor
+    spread: Tensor
+    lexical: Tensor
+    compare: Tensor
+    start: Tensor
+    words: Tensor
+    grams: Tensor
+    records: Tensor
+
+    def __init__(self, width: int) -> None:
         super().__init__()
-        self.weigh = nn.Linear(size, 1)
-        self.bring = nn.Linear(size, size, bias=False)
-        self.judge = nn.Sequential(
-            nn.Linear(2 * size + _FEATURES, _HIDDEN), nn.GELU(), nn.Linear(_HIDDEN, 1)
-        )
-        nn.init.eye_(self.bring.weight)
+        numbers = len(names())
+        for name, shape in {
+            "middle": (width,),
+            "weigh": (MOMENTS, width),
+            "usual": (numbers,),
+            "spread": (numbers,),
+            "lexical": (numbers,),
+            "compare": (2, width),
+            "start": (2,),
+            "words": (WORD_ROWS,),
+            "grams": (GRAM_ROWS,),
+            "records": (1,),
+        }.items():
+            self.register_buffer(name, torch.zeros(*shape))
+        self.forest = Forest()
 
-    def forward(self, states: Tensor, present: Tensor, right: Tensor) -> Tensor:
-        """Return logits [batch]; ``right`` [batch, words] tells the right record's words."""
-        ours, theirs = present & ~right, present & right
-        unit = functional.normalize(self.bring(states), dim=-1)
-        near = unit @ unit.transpose(1, 2)
-        found = near.masked_fill(~theirs[:, None, :], -1.0).amax(2)
-        back = near.masked_fill(~ours[:, None, :], -1.0).amax(2)
-        weight = self.weigh(states).squeeze(-1)
-        left_weight = weight.masked_fill(~ours, -1e4).softmax(-1)
-        right_weight = weight.masked_fill(~theirs, -1e4).softmax(-1)
-        features = torch.stack(
-            (
-                (found * left_weight).sum(-1),
-                (back * right_weight).sum(-1),
-                _mean(found, ours),
-                _mean(back, theirs),
-                found.masked_fill(~ours, 1.0).amin(-1),
-                back.masked_fill(~theirs, 1.0).amin(-1),
-            ),
-            dim=-1,
-        )
-        one = (states * left_weight[..., None]).sum(1)
-        other = (states * right_weight[..., None]).sum(1)
-        joined = torch.cat((4 * features, (one - other).abs(), one * other), dim=-1)
-        logit: Tensor = self.judge(joined).squeeze(-1)
-        return logit
+    @property
+    def rarity(self) -> Rarity:
+        """Return how often words were seen in training."""
+        words, grams = self.words.half().numpy(), self.grams.half().numpy()
+        return Rarity(words, grams, float(self.records))
+
+    def scaled(self, numbers: Tensor) -> Tensor:
+        """Return likeness numbers [pairs, numbers] around their usual value, none far off."""
+        apart = (numbers - self.usual) / self.spread.clamp_min(1e-3)
+        return apart.clamp(-_FARTHEST, _FARTHEST)
+
+    def reads(self, numbers: Tensor, moments: Tensor, means: Tensor) -> Tensor:
+        """Return the logits of both reads, [pairs, 2]."""
+        said = (moments * self.weigh).sum((1, 2)) + self.scaled(numbers) @ self.lexical
+        alike = (both(means) * self.compare).sum((1, 2))
+        return torch.stack((said, alike), -1) + self.start
+
+    def forward(self, numbers: Tensor, moments: Tensor, means: Tensor) -> Tensor:
+        """Return logits [pairs].
+
+        ``numbers`` [pairs, numbers] are likenesses, ``moments`` [pairs, 4, width] the sums of the
+        found and the missing words' states, ``means`` [pairs, 2, width] the records' mean states.
+        """
+        reads = self.reads(numbers, moments, means)
+        logits: Tensor = self.forest(torch.cat((numbers, reads), -1))
+        return logits
 
 
-def _mean(values: Tensor, mask: Tensor) -> Tensor:
-    return (values * mask).sum(-1) / mask.sum(-1).clamp_min(1)
+def both(means: Tensor) -> Tensor:
+    """Return how two mean states [pairs, 2, width] differ and agree, in the same shape."""
+    left, right = means[:, 0], means[:, 1]
+    return torch.stack(((left - right).abs(), left * right), 1)

@@ -14,7 +14,7 @@ import torch
 from doctally.errors import ConfigurationError
 from doctally.pages import Reading
 from extractors.read import ReaderPool
-from models import pairs
+from models.acquaint import acquaint
 from models.backbone import Backbone
 from models.calibration import Judgement
 from models.config import Config
@@ -24,7 +24,8 @@ from models.evaluate import score_file
 from models.events import as_example, event_files, events, split_carriers
 from models.examples import Example, example
 from models.network import Network
-from models.pairs import pair_files
+from models.pairs import TASK as MATCH
+from models.pairs import TRAIN, VALID, Pair, pair_files, read_pairs
 from models.settle import settle
 from models.stacks import TASK, StackExamples
 from models.tasks import TASKS
@@ -36,7 +37,7 @@ WEIGHTS: Mapping[str, float] = {"synth": 0.5, "adbuy": 1.0, "einvoice": 0.9}
 
 SETTLED = frozenset({TASK})
 """Tasks that are trained on stored states, beside all others."""
-UNSCORED = SETTLED | {pairs.TASK}
+UNSCORED = SETTLED | {MATCH}
 """Tasks that no labelled value depends on: adapting them leaves every score as it was."""
 KEPT = ("held_out", "calibration", "calibrated_on")
 """What stays true on the card then."""
@@ -49,13 +50,19 @@ class Corpus:
     examples: tuple[Example, ...]
     alignment: Mapping[str, tuple[int, int]]
     unread: int
+    pairs: tuple[Pair, ...] = ()
+    judged_pairs: tuple[Pair, ...] = ()
 
     @property
     def tasks(self) -> frozenset[str]:
         """Return the tasks that the examples teach."""
         tagged = {e.task.name for e in self.examples if e.task is not None}
         return frozenset(
-            n for n in TASKS if n in tagged or any(e.answers(n) for e in self.examples)
+            n
+            for n in TASKS
+            if n in tagged
+            or (n == MATCH and self.pairs)
+            or any(e.answers(n) for e in self.examples)
         )
 
     def summary(self) -> dict[str, Any]:
@@ -67,6 +74,7 @@ class Corpus:
             "documents": {f"{s}/{t}": n for (s, t), n in sorted(counts.items())},
             "aligned": {s: round(a / max(b, 1), 4) for s, (a, b) in self.alignment.items()},
             "unread": self.unread,
+            "pairs": len(self.pairs),
         }
 
 
@@ -117,9 +125,11 @@ def gather(
     examples += stacks.examples()
     for path in event_files(folders):
         examples += [as_example(e, backbone.tokenizer) for e in split_carriers(events(path))[0]]
-    for path in pair_files(folders):
-        examples += [pairs.as_example(p, backbone.tokenizer) for p in pairs.read_pairs(path)]
-    return Corpus(tuple(examples), alignment, unread)
+    learnt, judged = (
+        tuple(pair for path in pair_files(folders, name) for pair in read_pairs(path))
+        for name in (TRAIN, VALID)
+    )
+    return Corpus(tuple(examples), alignment, unread, learnt, judged)
 
 
 def held_out_scores(
@@ -201,9 +211,7 @@ def train_bank(
             config,
             weights=weights,
             tasks={
-                n: t
-                for n, t in TASKS.items()
-                if n in corpus.tasks or n not in UNSCORED | {pairs.TASK}
+                n: t for n, t in TASKS.items() if n in corpus.tasks or n not in UNSCORED | {MATCH}
             },
             progress=note,
             minutes=minutes,
@@ -223,11 +231,15 @@ def train_bank(
         parts["above_steps"] = len(losses) - parts["steps"]
         for name in SETTLED & network.tasks.keys():
             network = settle(network, name, corpus.examples, config)
+        if MATCH in network.tasks and corpus.pairs:
+            network = acquaint(network, corpus.pairs, corpus.judged_pairs, config)
     elif start is None or task not in start.tasks:
         raise ConfigurationError(f"there is no task {task!r} to adapt in a version to start from")
     else:
         if task in SETTLED:
             network = settle(start, task, corpus.examples, config, progress=note)
+        elif task == MATCH:
+            network = acquaint(start, corpus.pairs, corpus.judged_pairs, config, progress=note)
         else:
             network = adapt(start, task, corpus.examples, config, progress=note, minutes=minutes)
     last = losses[-100:]
