@@ -12,13 +12,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import minimize
+from scipy.special import expit
 
 EVERY = "*"
 TYPE = "document_type"
 LINE = "line"
 _ENOUGH = 25
 _RIDGE = 4.0  # values' worth of trust in the line of all fields
-_ROUNDS = 30
 
 Line = tuple[float, float]  # slope and shift of the log-odds
 
@@ -83,23 +85,22 @@ def accepted_share(judged: Iterable[Judgement], error: float) -> float:
 
 
 def _line(judged: Sequence[Judgement], prior: Line, *, trust: float) -> Line:
-    """Return the logistic regression of right on log-odds, by Newton's method with a ridge."""
+    """Return the logistic regression of right on log-odds, with a ridge around ``prior``."""
     odds = np.array([_odds(j.score) for j in judged])
     design = np.stack((odds, np.ones_like(odds)), axis=1)
     # Platt's targets: never quite 0 or 1, so that few values do not give certainty
     hits = sum(j.right for j in judged)
     high, low = (hits + 1) / (hits + 2), 1 / (len(judged) - hits + 2)
     target = np.array([high if j.right else low for j in judged])
-    at = start = np.array(prior)
-    for _ in range(_ROUNDS):
-        chance = 1 / (1 + np.exp(-design @ at))
-        slope = design.T @ (chance - target) + trust * (at - start)
-        bend = (design * (chance * (1 - chance))[:, None]).T @ design + trust * np.eye(2)
-        step = np.linalg.solve(bend, slope)
-        at = at - step
-        if float(np.abs(step).max()) < 1e-6:
-            break
-    return max(float(at[0]), 0.05), float(at[1])
+    start = np.array(prior)
+
+    def loss(at: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+        logits, away = design @ at, at - start
+        value = (np.logaddexp(0, logits) - target * logits).sum() + trust / 2 * away @ away
+        return float(value), design.T @ (expit(logits) - target) + trust * away
+
+    slope, shift = minimize(loss, start, jac=True, method="BFGS").x
+    return max(float(slope), 0.05), float(shift)
 
 
 def _odds(score: float) -> float:

@@ -57,3 +57,16 @@ def test_the_accepted_share_stops_where_errors_pass_the_limit() -> None:
     assert accepted_share(judged, 0.01) == pytest.approx(0.7625, abs=0.01)
     assert accepted_share(judged, 1.0) == 1.0
     assert accepted_share([], 0.01) == 0.0
+
+
+def test_no_field_runs_away_from_the_line_of_all() -> None:
+    every = boasting(2000)
+    for seed in range(40):
+        chance = random.Random(seed)
+        high = chance.uniform(0.5, 1)
+        own = [
+            Judgement("payment_terms", chance.uniform(0.3, high), chance.random() < seed / 40)
+            for _ in range(40)
+        ]
+        slope, shift = fit([*every, *own]).lines["payment_terms"]
+        assert 0 < slope < 3 and abs(shift) < 5
