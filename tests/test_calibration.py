@@ -63,10 +63,13 @@ def test_no_field_runs_away_from_the_line_of_all() -> None:
     every = boasting(2000)
     for seed in range(40):
         chance = random.Random(seed)
-        low = chance.uniform(0, 0.6)
+        share = chance.random()
+        low = chance.uniform(0.02, 0.6)
+        high = chance.uniform(low, 1)
         own = [
-            Judgement("payment_terms", chance.choice([score, score, 0.98]), chance.random() < 0.2)
-            for score in (chance.uniform(low, 1) for _ in range(40))
+            Judgement("payment_terms", score, chance.random() < share)
+            for score in (chance.uniform(low, high) for _ in range(64))
         ]
+        own += [Judgement("payment_terms", 0.9999, chance.random() < share) for _ in range(16)]
         slope, shift = fit([*every, *own]).lines["payment_terms"]
         assert 0 < slope < 3 and abs(shift) < 5
