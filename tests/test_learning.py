@@ -56,7 +56,7 @@ def bank(
     """Give an installation whose bank is small and knows nothing."""
     monkeypatch.setattr(backbones, "load_backbone", lambda name: backbone)
     monkeypatch.setattr(tutor, "RATE", 5e-2)
-    monkeypatch.setattr(tutor, "STEPS", 40)
+    monkeypatch.setattr(tutor, "STEPS", 120)
     monkeypatch.setattr(practice, "COUNT", 0)
     torch.manual_seed(3)
     network = Network(backbone, TASKS, prompt_length=4, label_size=16, mixers=1)

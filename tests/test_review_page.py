@@ -214,7 +214,8 @@ def test_what_is_typed_is_judged_at_once_and_kept_in_normal_form(
     box(page, "due_date").fill("32.13.2025")
     expect(page.get_by_text("this is no date")).to_be_visible()
     page.keyboard.press("Control+Enter")
-    expect(box(page, "due_date")).to_be_focused()  # nothing is confirmed that cannot be read
+    expect(page.get_by_role("alert").get_by_text("due_date: ")).to_be_visible()  # refused
+    expect(box(page, "due_date")).to_be_focused()
     assert stored(served, number)[0] is State.REVIEW
     page.keyboard.press("Escape")
     page.keyboard.press("u")
@@ -319,7 +320,8 @@ def test_a_second_person_may_look_but_not_edit_until_the_first_has_gone(
     expect(box(second, "issue_date")).to_have_attribute("readonly", "")
     expect(second.get_by_role("button", name="Confirm")).to_be_disabled()
     second.goto(second.url.replace(path, "/"))
-    expect(second.get_by_text("open at")).to_be_visible()
+    row = second.get_by_role("row", name="receipt_en.pdf")
+    expect(row.get_by_text("open at")).to_be_visible()
     first.keyboard.press("Alt+q")
     expect(first.get_by_role("heading", name="Queue")).to_be_visible()
     second.goto(first.url + path[1:])
