@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from synth import ids
 from synth.content import Party
 from synth.ink import Align, Face, Mark, Run, Runs, plain
 from synth.paper import Paper
@@ -54,6 +55,26 @@ def party_lines(
         lines += [[Run(loud(line), place)] for line in party.lines]
     if country and (dice.chance(country) or party.country != paper.deal.region.code):
         lines.append(plain(loud(party.country_name)))
+    return lines
+
+
+def code_lines(paper: Paper, prefix: str) -> list[list[Run]]:
+    """Return the lines with the codes of a party: its GLN and its number with the other side."""
+    dice = paper.dice
+    entries: list[Entry] = []
+    if dice.chance(0.7):
+        entries.append((paper.any("gln"), plain(ids.gtin(dice))))
+    if prefix == "customer" and paper.has("customer_number") and dice.chance(0.7):
+        entries.append((paper.caption("customer_number"), paper.field("customer_number")))
+    elif prefix == "supplier" and dice.chance(0.6):
+        entries.append((paper.any("supplier_number"), plain(dice.digits(dice.randint(4, 7)))))
+    elif dice.chance(0.5):
+        entries.append((paper.any("branch"), plain(dice.digits(dice.randint(2, 5)))))
+    if dice.chance(0.3):
+        dice.shuffle(entries)
+    lines = [entry_runs(paper, entry) for entry in entries]
+    if len(lines) > 1 and dice.chance(0.35):
+        return [[run for k, line in enumerate(lines) for run in ([Run("  ")] * (k > 0) + line)]]
     return lines
 
 
@@ -125,6 +146,7 @@ class PartyBox:
     filled: bool
     first_bold: bool
     contact: float
+    codes: str  # where the codes of a party stand: above, below or at the end of it, or nowhere
 
     @classmethod
     def draw_style(cls, paper: Paper) -> PartyBox:
@@ -136,6 +158,7 @@ class PartyBox:
             dice.chance(0.3),
             dice.chance(0.35),
             dice.pick((0, 0, 0.3, 0.7)),
+            dice.choices(("", "above", "below", "end"), (76, 9, 7, 8))[0],
         )
 
 
@@ -180,7 +203,15 @@ def party_block(
     else:
         y += pad
     lines = party_lines(paper, prefix, party, contact=box.contact if prefix != "supplier" else 0.1)
-    y = lines_block(paper, lines, inner, y, room, face=body, first_bold=box.first_bold)
+    codes = code_lines(paper, prefix) if box.codes else []
+    first_bold = box.first_bold and box.codes != "above"
+    if box.codes == "above":
+        y = lines_block(paper, codes, inner, y, room, face=body)
+    elif box.codes == "below":
+        lines[1:1] = codes
+    y = lines_block(paper, lines, inner, y, room, face=body, first_bold=first_bold)
+    if box.codes == "end":
+        y = lines_block(paper, codes, inner, y, room, face=body)
     for entry in extra or ():
         y = ink.paragraph(inner, y, entry_runs(paper, entry), body, room)
     y += pad

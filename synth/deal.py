@@ -181,8 +181,15 @@ def _dates_and_numbers(dice: Dice, deal: Deal) -> None:
     terms = dice.pick(variants(deal.language, "pt"))
     facts["document_number"] = number(dice, kind, day)
     facts["issue_date"] = day
-    facts["payment_terms"] = terms.replace("{n}", str(days or 10))
-    counted = "{n}" in terms or "{due}" in terms
+    counts = "{n}" in terms
+    filled = {"{n}": str(days or 10), "{k}": dice.pick("5 7 8 10 14".split())}
+    point = "." if deal.language == "en" else ","
+    rate = dice.pick("1 1.5 2 2 2.0 2.5 3 3 4".split()).replace(".", point)
+    filled["{r}"] = f"{rate}{dice.pick(('', ' '))}%"
+    for name, text in filled.items():
+        terms = terms.replace(name, text)
+    facts["payment_terms"] = terms
+    counted = counts or "{due}" in terms
     facts["due_date"] = day + timedelta(days=(days or 10) if counted else days)
     before = timedelta(days=dice.randint(0, 20))
     deliver = day - before if kind in {"invoice", "credit_note", "receipt"} else day + before

@@ -34,6 +34,9 @@ _RECIPES = (
     ("S|T", "M|C", "D"),
     ("T|M", "L", "C|S"),
     ("LS", "C|TM", "D"),
+    ("T", "S|C|D", "M"),
+    ("T|M", "S|C", "D"),
+    ("M|T", "C|D|S"),
 )
 
 
@@ -201,6 +204,8 @@ def letterhead(
     if width > 430 and dice.chance(0.5):
         align = "c"
     lines = blocks.party_lines(paper, prefix, party, contact=0.05, single=dice.chance(0.3))
+    if plan.party.codes and prefix == "supplier":
+        lines[1:1] = blocks.code_lines(paper, prefix)
     big = style.head.but(
         size=style.body.size + dice.pick((0, 1, 2, 4, 6, 9)),
         bold=dice.chance(0.75),
