@@ -182,9 +182,9 @@ def _dates_and_numbers(dice: Dice, deal: Deal) -> None:
     facts["document_number"] = number(dice, kind, day)
     facts["issue_date"] = day
     counts = "{n}" in terms
-    filled = {"{n}": str(days or 10), "{k}": dice.pick("5 7 8 10 14".split())}
+    filled = {"{n}": str(days or 10), "{k}": dice.pick(("5", "7", "8", "10", "14"))}
     point = "." if deal.language == "en" else ","
-    rate = dice.pick("1 1.5 2 2 2.0 2.5 3 3 4".split()).replace(".", point)
+    rate = dice.pick(("1", "1.5", "2", "2", "2.0", "2.5", "3", "3", "4")).replace(".", point)
     filled["{r}"] = f"{rate}{dice.pick(('', ' '))}%"
     for name, text in filled.items():
         terms = terms.replace(name, text)
