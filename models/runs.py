@@ -26,6 +26,7 @@ WEAK = 0.08  # between two that do, this much will do
 ANEW = 0.5  # a line that begins a value of its own does not go on with the one above
 SEVERAL_LINES = frozenset({Kind.ADDRESS, Kind.NAME, Kind.TEXT})
 WHOLE = {Kind.NAME: 3.0, Kind.ADDRESS: 5.0, Kind.TEXT: 6.0}  # log-odds that a line is whole
+_FOREIGN = re.compile(r".*:|(https?://|www\.)\S+|\S+@\S+\.\w+")  # no part of what stands beside it
 _SEPARATOR = re.compile(r"\s*(?:\s[|·•–—*/-]\s)+\s*")
 
 
@@ -106,16 +107,16 @@ def _whole_lines(
 ) -> list[Run]:
     """Return the runs of a line, grown to all of it where the words left out hardly object.
 
-    A line is more often whole than cut. What ends with a colon is a caption and stays outside.
+    A line is more often whole than cut. Captions and addresses of the web and mail stay outside.
     """
     grown: list[Run] = []
     for run in runs:
         if grown and run[0] <= grown[-1][-1]:
             continue
         first, last = run[0], run[-1]
-        while first > segment.start and not page.words[first - 1].text.endswith(":"):
+        while first > segment.start and not _FOREIGN.fullmatch(page.words[first - 1].text):
             first -= 1
-        while last + 1 < segment.stop and not page.words[last + 1].text.endswith(":"):
+        while last + 1 < segment.stop and not _FOREIGN.fullmatch(page.words[last + 1].text):
             last += 1
         left_out = [i for i in range(first, last + 1) if i not in run]
         chance = np.clip(own[left_out], 0.002, 0.998)

@@ -14,6 +14,7 @@ from models.decode import Begins, Option, Scores, decode, options
 from models.figures import FIGURE_FLAGS, figure_flags
 from models.labels import find
 from models.lines import line_items
+from models.runs import chains
 from models.tasks import TASKS
 
 US = Locale(day_first=False, decimal_comma=False)
@@ -114,6 +115,13 @@ def test_a_name_over_two_lines_is_found_as_one_span() -> None:
     page = page_of("ACME Trading    Invoice", "Company Ltd     2020-01-02")
     spans = find([page], [Blocks(page)], Kind.NAME, "ACME Trading Company Ltd.", US)
     assert spans == [(0, (0, 1, 3, 4))]
+
+
+def test_a_name_does_not_grow_over_the_web_address_beside_it() -> None:
+    page = page_of("www.station.example/rates One Nation")
+    sure = np.array([0.2, 0.9, 0.9], dtype=np.float32)
+    found = chains(Kind.NAME, page, Blocks(page), sure, np.zeros(3, dtype=np.float32))
+    assert found == [[(1, 2)]]
 
 
 def test_a_number_glued_to_its_caption_is_found() -> None:
