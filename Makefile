@@ -3,6 +3,7 @@
 # make test   linters, types, import rules and tests
 # make check  the same without tests
 #
+# JOBS=4             tests side by side, whole files to each process
 # PYTHON=python3.12  another interpreter; PIP="..." another installer, for example "uv pip";
 # PIP_FLAGS="..."    for example --extra-index-url of a CPU-only torch on Linux: 0.2 instead of 3 GB
 
@@ -12,6 +13,7 @@ BIN := $(VENV)/bin
 PIP ?= $(BIN)/python -m pip
 PIP_FLAGS ?=
 DEMO_EXIT ?=
+JOBS ?= 2
 # In a terminal pip shows what it is doing, in a log only what is wrong.
 QUIET := $(shell test -t 2 || echo -q)
 
@@ -40,7 +42,7 @@ up: $(VENV)/.installed
 	@$(BIN)/doctally up
 
 test: check
-	$(BIN)/python -m pytest
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(JOBS) --dist loadfile
 
 check: $(VENV)/.installed-dev
 	$(BIN)/ruff check

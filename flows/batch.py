@@ -189,6 +189,6 @@ def _why(item: Item) -> str:
     if item.fault is not None:
         return f"{item.fault.message} ({item.fault.code})"
     if item.outcome is State.UNPACKED:
-        held = ", ".join(str(claim.document_id) for _, claim in item.pieces or ())
-        return f"holds {held}"
+        held = sorted(claim.document_id for _, claim in item.pieces or ())
+        return f"holds {', '.join(map(str, held))}"
     return review_reason(item.findings)[1] if item.outcome is State.REVIEW else ""
