@@ -81,6 +81,12 @@ def text_of(kind: Kind, page: Page, chain: Sequence[Run], line_break: str) -> st
     return text
 
 
+def whole_line(page: Page, segment: range, words: Sequence[int], own: Chances) -> Run:
+    """Return labelled words of a segment with those between them, or all of it if none objects."""
+    run = tuple(range(words[0], words[-1] + 1))
+    return _whole_lines(page, segment, [run], own, WHOLE[Kind.TEXT])[0]
+
+
 def _line_runs(kind: Kind, page: Page, segment: range, own: Chances) -> list[Run]:
     found: list[Run] = []
     run: list[int] = []
