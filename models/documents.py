@@ -35,6 +35,15 @@ class Truth:
     source: str
     boxes: Mapping[str, Any] | None = None
     item_boxes: Sequence[Mapping[str, Any]] = ()
+    visible_items: Sequence[Sequence[str]] | None = None
+
+    @property
+    def printed_items(self) -> Sequence[Mapping[str, str]]:
+        """Return the cells that can fairly be read from the page, by row."""
+        if self.visible_items is None:
+            return self.line_items
+        pairs = zip(self.line_items, self.visible_items, strict=True)
+        return [{n: v for n, v in row.items() if n in names} for row, names in pairs]
 
     @property
     def scorable(self) -> frozenset[str]:
@@ -73,6 +82,7 @@ def _truth(folder: Path, row: Mapping[str, Any]) -> Truth:
         source=str(row.get("source", "")).split("/")[0],
         boxes=row.get("boxes"),
         item_boxes=row.get("item_boxes", ()),
+        visible_items=row.get("visible_items"),
     )
 
 

@@ -141,7 +141,7 @@ def score(truth: Truth, found: Extraction, into: Scores) -> None:
                 }
             )
     if truth.line_items:
-        counts, judged = _items(truth.line_items, found.line_items)
+        counts, judged = _items(truth.printed_items, found.line_items)
         into.items.add(counts)
         into.judged += judged
 

@@ -19,7 +19,7 @@ Row = Mapping[str, FieldValue]
 
 _SAYING = frozenset({"description", "code"})
 _PRICED = FIGURES - {"quantity", "shipped_quantity"}
-_POSITION = re.compile(r"[A-Za-z]{0,2}\d{1,6}([.\-/]\d{1,3}){0,3}")
+_POSITION = re.compile(r"[A-Za-z]{0,2}(\d{1,6}|\d{1,2}([.\-/]\d{1,3}){1,3})")
 
 
 def line_items(

@@ -6,10 +6,11 @@ printed in the row does not, that number is the cell.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from itertools import combinations
+from itertools import combinations, pairwise
 
 from doctally.amounts import parse_number, plain
 from doctally.pages import Box, Page
@@ -22,6 +23,7 @@ _FACTORS = ("quantity", "unit_price")
 _AMOUNTS = ("amount_net", "amount_gross")
 _CENT = Decimal("0.011")
 _HIGHEST_TAX = Decimal(28)  # per cent
+_THOUSANDS = re.compile(r"-?\d{1,3} \d{3}([.,]\d+)?")  # may be one number or two
 _UNSURE = 0.9  # times the least sure of the cells that a number was found by
 
 
@@ -74,7 +76,7 @@ def is_tax(row: Row, page: Page, locale: Locale) -> bool:
         return False
     total = Decimal(amount.value)
     beside = {n: v for n, v in row.items() if n in (_amount_name(row), "tax_rate")}
-    numbers = [f.value for f in _figures(page, beside, locale)]
+    numbers = [f.value for f in _figures(page, beside, locale) if not _touches(f.box, amount.box)]
     rates = [n for n in numbers if 0 < n <= _HIGHEST_TAX]
     return bool(total) and any(
         abs(base) > 1 and abs(base * rate / 100 - total) < _CENT
@@ -113,19 +115,20 @@ def _wanted(name: str, others: Sequence[Decimal]) -> Callable[[Decimal], bool]:
 
 
 def _with_factors(row: Row, figures: Sequence[_Figure], page: Page) -> Row:
-    """Return the row with the only two numbers whose product is its amount."""
+    """Return the row with the only two numbers whose product is its amount, one whole."""
     amount = row[_amount_name(row)]
     total = Decimal(amount.value)
     rest = [f for f in figures if f.value not in (0, 1, total) and not _touches(f.box, amount.box)]
     pairs = {
         tuple(sorted((a.value, b.value))): (a, b)
         for a, b in combinations(rest, 2)
-        if _is_product(a.value, b.value, total) and (a.value % 1 == 0) != (b.value % 1 == 0)
+        if _is_product(a.value, b.value, total)
     }
     if len(pairs) != 1:
         return row
-    (pair,) = pairs.values()
-    count, price = sorted(pair, key=lambda f: f.value % 1 != 0)
+    count, price = sorted(next(iter(pairs.values())), key=lambda f: f.value % 1 != 0)
+    if count.value % 1 or not price.value % 1:
+        return row
     found = dict(_without(_without(row, count), price))
     return found | {
         "quantity": _cell("quantity", count, [amount], page),
@@ -148,14 +151,19 @@ def _counted(row: Row) -> Row:
 def _figures(page: Page, row: Row, locale: Locale) -> list[_Figure]:
     """Return the numbers on the visual lines of a row's cells, descriptions aside."""
     spans = [v.box for n, v in row.items() if n != "description" and v.box is not None]
-    found = []
-    for word in page.words:
-        middle = (word.box.y0 + word.box.y1) / 2
-        if any(box.y0 <= middle <= box.y1 for box in spans):
-            number = parse_number(word.text.rstrip("%"), locale)
-            if number is not None:
-                found.append(_Figure(number, word.box, word.text))
-    return found
+    inside = [
+        word
+        for word in page.words
+        if any(box.y0 <= (word.box.y0 + word.box.y1) / 2 <= box.y1 for box in spans)
+    ]
+    printed = [(word.box, word.text) for word in inside]
+    printed += [
+        (a.box.union(b.box), f"{a.text} {b.text}")
+        for a, b in pairwise(inside)
+        if _THOUSANDS.fullmatch(f"{a.text} {b.text}") and b.box.x0 > a.box.x1
+    ]
+    numbers = [(parse_number(text.rstrip("%"), locale), box, text) for box, text in printed]
+    return [_Figure(number, box, text) for number, box, text in numbers if number is not None]
 
 
 def _touches(box: Box, other: Box | None) -> bool:

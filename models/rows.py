@@ -9,11 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from stdnum import ean
 
 from doctally.pages import Page
 from models.blocks import Blocks
+from models.columns import along_columns
 from models.decode import Scores
 from models.runs import Chances, whole_line
 from models.tasks import ITEM
@@ -43,8 +45,9 @@ def table_rows(
     page: Page, blocks: Blocks, scores: Scores, columns: Mapping[int, str]
 ) -> list[Cells]:
     """Return the cells of each row of a page, top to bottom."""
-    lines = _lines(page, scores, columns)
-    anchors = [n for n, line in enumerate(lines) if _FIGURES & line.cells.keys()]
+    lines, anchors = _anchored(page, scores, columns)
+    scores = along_columns(page, scores, [(lines[n].top, lines[n].bottom) for n in anchors])
+    lines, anchors = _anchored(page, scores, columns)
     if not anchors:
         return []
     above = _above(lines, anchors)
@@ -72,6 +75,14 @@ def table_rows(
     ]
 
 
+def _anchored(
+    page: Page, scores: Scores, columns: Mapping[int, str]
+) -> tuple[list[_Line], list[int]]:
+    """Return the lines with tagged words, and which of them carry figures."""
+    lines = _lines(page, scores, columns)
+    return lines, [n for n, line in enumerate(lines) if _FIGURES & line.cells.keys()]
+
+
 def _lines(page: Page, scores: Scores, columns: Mapping[int, str]) -> list[_Line]:
     lines: list[_Line] = []
     best = scores.argmax(-1) if len(scores) else ()
@@ -88,7 +99,7 @@ def _lines(page: Page, scores: Scores, columns: Mapping[int, str]) -> list[_Line
 def _above(lines: Sequence[_Line], anchors: Sequence[int]) -> bool:
     """Tell whether what is said of a row stands above its figures, by the room between lines."""
     votes = 0
-    for first, last in zip(anchors, anchors[1:], strict=False):
+    for first, last in pairwise(anchors):
         if last - first < 2:
             continue
         up = lines[first + 1].top - lines[first].bottom
