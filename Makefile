@@ -21,7 +21,7 @@ QUIET := $(shell test -t 2 || echo -q)
 .DEFAULT_GOAL := help
 
 help:
-	@sed -n 's/^# \?//p' Makefile
+	@sed -n '/^$$/q; s/^# \?//p' Makefile
 
 # One stamp for each set of packages: installed again only when pyproject.toml changes.
 $(VENV)/.installed: pyproject.toml

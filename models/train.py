@@ -11,7 +11,9 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -70,11 +72,12 @@ def train_above(
     weights: Mapping[str, float],
     progress: Progress = lambda step, loss: None,
     minutes: float = math.inf,
+    states: Path | None = None,
 ) -> Network:
     """Return the network after ``config.above_steps`` of what stands above the backbone alone.
 
-    Prompts, factors and layout stay as they are; heads and mixers learn from stored states, and
-    rare labels weigh more.
+    Prompts, factors and layout stay as they are; heads and mixers learn from stored states (kept
+    in the folder ``states`` if there is one), and rare labels weigh more.
     """
     _seed(config)
     network.requires_grad_(False).train()
@@ -90,16 +93,17 @@ def train_above(
             "weight_decay": config.weight_decay,
         }
     ]
-    descend(
-        network,
-        groups,
-        sampler,
-        config,
-        view=Stored(network),
-        steps=config.above_steps,
-        progress=progress,
-        minutes=minutes,
-    )
+    with closing(Stored(network, states)) as view:
+        descend(
+            network,
+            groups,
+            sampler,
+            config,
+            view=view,
+            steps=config.above_steps,
+            progress=progress,
+            minutes=minutes,
+        )
     return network.requires_grad_(False).eval()
 
 

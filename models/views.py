@@ -7,7 +7,10 @@ network goes on learning from stored states at a fraction of the time of a pass.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import torch
 from torch import Tensor
@@ -16,6 +19,7 @@ from torch.nn.utils.rnn import pad_sequence
 from models.config import Config
 from models.network import Batch, Network, collate
 from models.sampling import Draw
+from models.shelf import Shelf, window_name
 
 View = Callable[[Sequence[Draw]], tuple[Tensor, Tensor]]
 """Draws in; projected word states [batch, words, size] and their mask [batch, words] out."""
@@ -40,39 +44,63 @@ class Live:
 
 
 class Stored:
-    """States from the first pass over each window, kept in half precision.
+    """States from the first pass over each window, kept in files in half precision.
 
-    They take 0.2 MB a window; prompts and layout must not change meanwhile.
+    They take 0.15 MB a window; prompts and layout must not change meanwhile. A later run on the
+    same ``folder`` finds them again; without one they are gone when the view is closed.
     """
 
-    def __init__(self, network: Network) -> None:
+    def __init__(self, network: Network, folder: Path | None = None) -> None:
         self._network = network
         self._order = {name: i for i, name in enumerate(network.prompt.names)}
-        self._kept: dict[tuple[int, int, int, str], Tensor] = {}
+        self._temporary = None if folder else TemporaryDirectory(prefix="doctally-states-")
+        home = folder or Path(self._temporary.name if self._temporary else "")
+        self._shelf = Shelf(home, network.backbone.width)
         with torch.no_grad():
             self._prefixes = network.prompt.prefixes()
+        self._below = _fingerprint(network, self._prefixes)
+        self._names: dict[tuple[int, int, int, str], str] = {}
 
     def __call__(self, draws: Sequence[Draw]) -> tuple[Tensor, Tensor]:
         """Return states and mask of the draws' windows."""
-        new = {_key(d): d for d in draws if _key(d) not in self._kept}
+        names = [self._name(d) for d in draws]
+        new = {name: d for name, d in zip(names, draws, strict=True) if name not in self._shelf}
         if new:
-            self._pass(list(new.values()))
-        words = pad_sequence([self._kept[_key(d)].float() for d in draws], batch_first=True)
+            self._pass(new)
+        words = pad_sequence([self._shelf.get(name) for name in names], batch_first=True)
         batch = _batch(self._network, draws)
         spelt, present = self._network.spelt(batch), batch.present
         return self._network.head.states(words, spelt, batch.places, present), present
 
+    def close(self) -> None:
+        """Close the files; delete them if no folder was given."""
+        self._shelf.close()
+        if self._temporary is not None:
+            self._temporary.cleanup()
+
     @torch.no_grad()
-    def _pass(self, draws: Sequence[Draw]) -> None:
+    def _pass(self, new: Mapping[str, Draw]) -> None:
+        draws = list(new.values())
         batch = _batch(self._network, draws)
         ids = torch.tensor([self._order[d.task] for d in draws])
-        words = self._network.words(batch, self._prefixes, ids).half()
-        for draw, row, count in zip(draws, words, batch.counts, strict=True):
-            self._kept[_key(draw)] = row[:count].clone()
+        words = self._network.words(batch, self._prefixes, ids)
+        for name, row, count in zip(new, words, batch.counts, strict=True):
+            self._shelf.put(name, row[:count])
+
+    def _name(self, draw: Draw) -> str:
+        key = (id(draw.example), draw.window.page, draw.window.first, draw.task)
+        if key not in self._names:
+            encoded = draw.example.encoded[draw.window.page]
+            self._names[key] = window_name(encoded, draw.window, draw.task, self._below)
+        return self._names[key]
 
 
-def _key(draw: Draw) -> tuple[int, int, int, str]:
-    return id(draw.example), draw.window.page, draw.window.first, draw.task
+def _fingerprint(network: Network, prefixes: Tensor) -> str:
+    """Return a digest of all that the states of words depend on."""
+    known = hashlib.sha256(network.backbone.sha256.encode())
+    for part in (prefixes, *network.layout.state_dict().values()):
+        known.update(part.detach().contiguous().numpy().tobytes())
+    return known.hexdigest()
 
 
 def _batch(network: Network, draws: Sequence[Draw]) -> Batch:

@@ -2,64 +2,26 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 import torch
+from small import SMALL, made, truth
 from tiny import page_of, tiny_backbone
 
 from doctally.errors import ConfigurationError
 from doctally.pages import Reading
 from models import documents
 from models.backbone import Backbone, weights_sha256
-from models.config import Config
-from models.documents import Truth, held_out, split, truths
-from models.examples import Example, example
+from models.documents import held_out, split, truths
+from models.examples import example
 from models.tasks import OUTSIDE, TASKS, task_for
 from models.train import train
-
-SMALL = Config(
-    prompt_length=4,
-    label_size=16,
-    mixers=1,
-    steps=60,
-    pieces_per_batch=600,
-    head_rate=1e-2,
-    prompt_rate=1e-2,
-    average=0.9,
-)
 
 
 @pytest.fixture(scope="module")
 def backbone(tmp_path_factory: pytest.TempPathFactory) -> Backbone:
     return tiny_backbone(tmp_path_factory.mktemp("tiny"))
-
-
-def truth(document_type: str | None = "invoice", **changes: Any) -> Truth:
-    plain = Truth(
-        path=Path("a.pdf"),
-        document_type=document_type,
-        fields={},
-        line_items=(),
-        labelled=frozenset(),
-        visible=frozenset(),
-        alternatives={},
-        types=(document_type,) if document_type else (),
-        source="test",
-    )
-    return replace(plain, **changes)
-
-
-def made(number: int, backbone: Backbone) -> Example:
-    page = page_of("invoice", f"number: {4000 + number}", f"total  {10 + number}.00")
-    names = frozenset({"document_number", "total_gross"})
-    known = truth(
-        fields={"document_number": str(4000 + number), "total_gross": f"{10 + number}.00"},
-        labelled=names,
-        visible=names,
-    )
-    return example(known, Reading("application/pdf", (page,)), backbone.tokenizer)
 
 
 def test_training_lowers_the_loss_and_leaves_the_backbone_alone(backbone: Backbone) -> None:
