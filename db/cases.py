@@ -6,7 +6,7 @@ codes and prices of open orders of the same supplier. Then all that is linked to
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 
 from rapidfuzz import fuzz, process
 from sqlalchemy import delete, func, insert, select
@@ -120,10 +120,19 @@ def firms_like(session: Session, paper: Paper) -> list[str]:
 
 
 def _by_words(session: Session, paper: Paper) -> set[int]:
-    firms = firms_like(session, paper)
     asked = sorted(words(paper), key=lambda w: (w[1:2] != ":", -len(w)))[:_WORDS_OF_PAPER]
-    if not firms or not asked:
+    own = firm_of(paper)
+    if not own or not asked:
         return set()
+    ranked = _ranked(session, [own], asked)
+    if not ranked or ranked[0][1] < len(asked) * _SHARE:  # perhaps under a like name
+        ranked = _ranked(session, firms_like(session, paper), asked)
+    enough = max(_FEWEST, ranked[0][1] * _SHARE) if ranked else 0
+    return {order for order, shared in ranked if shared >= enough}
+
+
+def _ranked(session: Session, firms: Sequence[str], asked: Sequence[str]) -> list[tuple[int, int]]:
+    """Return the orders of these suppliers that share most words, with how many."""
     count = func.count().label("count")
     found = (
         select(MatchWordRow.order_id, count)
@@ -132,9 +141,7 @@ def _by_words(session: Session, paper: Paper) -> set[int]:
         .order_by(count.desc(), MatchWordRow.order_id.desc())
         .limit(BEST_ORDERS)
     )
-    ranked = [(row[0], row[1]) for row in session.execute(found)]
-    enough = max(_FEWEST, ranked[0][1] * _SHARE) if ranked else 0
-    return {order for order, shared in ranked if shared >= enough}
+    return [(row[0], row[1]) for row in session.execute(found)] if firms else []
 
 
 def papers_for(session: Session, order: Paper) -> set[int]:

@@ -254,14 +254,18 @@ def _quantity_over(case: Case, firms: Sequence[Supplier]) -> bool:
 
 
 def _not_received(case: Case, firms: Sequence[Supplier]) -> bool:
-    shipment, bill = case.waves[-1]
+    shipment = case.waves[-1][0]
     if shipment is None or case.kind == "credit":
         return False
     gone = case.dice.pick(shipment.rows)
+    bills = [bill for bill in case.bills if any(gone.of[0] in row.of for row in bill.rows)]
+    if not bills:
+        return False
+    bill = max(bills, key=lambda sheet: (sheet.day, sheet.id))  # the last one bills too much
     billed = [row for row in bill.rows if gone.of[0] in row.of]
     if len(billed) != 1 or len(billed[0].of) > 1:
         return False
-    missing = Decimal(case.dice.randint(1, int(gone.quantity)))
+    missing = Decimal(case.dice.randint(1, int(min(gone.quantity, billed[0].quantity))))
     if missing == gone.quantity and len(shipment.rows) == 1:
         return False
     gone.quantity -= missing
@@ -319,12 +323,18 @@ def _substitute(case: Case, firms: Sequence[Supplier]) -> bool:
     shipment, bill = case.waves[-1]
     row = case.dice.pick(bill.rows)
     other = _successor(case.dice, row.item)
+    ordered = case.ordered(row.of[0])
+    coded = ordered.code == row.item.supplier_code == row.code != ""
+    if not coded and _digits(row.item.spec) not in _digits(ordered.text):
+        return False  # neither code nor size would show it, nobody could tell
     if case.kind in ("split", "merge", "credit", "partial", "back_order"):
         return False
     for sheet in (shipment, bill):
         for old in [r for r in sheet.rows if r.of == row.of] if sheet else ():
             old.item, old.code = other, other.supplier_code
             old.text = worded(case.dice, other, buyer=False)
+            while not coded and _digits(other.spec) not in _digits(old.text):
+                old.text = worded(case.dice, other, buyer=False)
             old.measure = measured(case.dice, other)
             stake = case.ordered(row.of[0]).amount
             old.price = (old.price * Decimal(case.dice.randint(88, 112)) / 100).quantize(CENT)
@@ -334,6 +344,12 @@ def _substitute(case: Case, firms: Sequence[Supplier]) -> bool:
             if sheet is not None:
                 _note(case, sheet, "substituted_item", stake, old)
     return True
+
+
+def _digits(text: str) -> str:
+    """Return a size as all its spellings have it."""
+    plain = text.casefold().replace(",", ".").replace("×", "x").replace("mm", "")
+    return "".join(c for c in plain if c.isalnum() or c == ".")
 
 
 def _successor(dice: Dice, item: Item) -> Item:
@@ -384,7 +400,7 @@ def _closed(case: Case, firms: Sequence[Supplier]) -> bool:
         case.orders[0].closed = True
         bill = case.bills[0]
     else:
-        last = case.bills[-1]
+        last = max(case.bills, key=lambda sheet: sheet.day)
         place = (case.orders[0].id, dice.randint(1, len(case.orders[0].rows)))
         more = case.ordered(place).quantity + dice.randint(1, 9)
         row = supplied(dice, case.ordered(place), Decimal(more), (place,))

@@ -11,12 +11,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from doctally.matching import numbers
 from doctally.matching.charges import is_charge
-from doctally.matching.ledger import Entry, shared_out
+from doctally.matching.ledger import Entry, same_item, shared_out
 from doctally.matching.pairing import Pair
 from doctally.matching.papers import HARDLY, ZERO, Line, Paper
-from doctally.matching.texts import tokens
 from doctally.matching.verdicts import Kind, LineMatch
 
 _FEWEST = 2
@@ -100,7 +98,7 @@ def _spread(
     for entry in entries if pair.kind == "item" else ():
         room = rooms[id(entry)] or ZERO
         part = min(rest, room)
-        if part > HARDLY and entry is not pair.entry and _same_item(entry, pair.entry):
+        if part > HARDLY and entry is not pair.entry and same_item(entry, pair.entry):
             places.append((entry, part))
             rooms[id(entry)] = room - part
             rest -= part
@@ -115,16 +113,6 @@ def _spread(
         Share(line, entry, pair.score, quantity, part, pair.kind)
         for (entry, quantity), part in zip(places, amounts, strict=True)
     ]
-
-
-def _same_item(a: Entry, b: Entry) -> bool:
-    """Tell whether two order lines order the same thing at the same price."""
-    if a.line.each != b.line.each:
-        return False
-    one, other = numbers.key(a.line.code), numbers.key(b.line.code)
-    if one and other:
-        return one == other
-    return set(tokens(a.line.text)) == set(tokens(b.line.text))
 
 
 def _lump(line: Line, entries: Sequence[Entry], taken: set[int]) -> list[Share]:

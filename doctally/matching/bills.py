@@ -198,13 +198,19 @@ def _discount(bill: Bill) -> None:
     expected = ZERO
     for order in bill.orders:
         goods = sum((line.value or ZERO for line in order.lines if not is_charge(line)), ZERO)
-        billed = sum((s.amount or ZERO for s in bill.shares if s.entry.order.id == order.id), ZERO)
+        billed = sum((_within(bill, s) for s in bill.shares if s.entry.order.id == order.id), ZERO)
         if order.discount and goods:
             expected += abs(order.discount) * billed / goods
     missing = expected.quantize(CENT) - abs(bill.paper.discount or ZERO)
     if expected and missing > max(bill.tolerance.price_amount, expected / 100):
         text = f"{expected.quantize(CENT)} expected, {abs(bill.paper.discount or ZERO)} given"
         bill.reasons.append(Reason("discount_missing", missing, text))
+
+
+def _within(bill: Bill, share: Share) -> Decimal:
+    """Return what a share bills of its order line, at most the whole of it."""
+    amount = share.amount or ZERO
+    return min(amount, share.entry.amount) if bill.rate == 1 and share.entry.amount else amount
 
 
 def _whole_tax(bill: Bill) -> None:

@@ -108,6 +108,6 @@ def still_open(deliveries: Sequence[Delivery]) -> None:
 
 
 def number(value: Decimal) -> str:
-    """Return a quantity without needless zeros."""
-    plain = f"{value:f}"
+    """Return a quantity without needless zeros, to three decimals."""
+    plain = f"{round(value, 3):f}"
     return plain.rstrip("0").rstrip(".") if "." in plain else plain

@@ -6,8 +6,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from doctally.matching import numbers
 from doctally.matching.charges import is_charge
 from doctally.matching.papers import CENT, HARDLY, ZERO, Line, Paper
+from doctally.matching.texts import tokens
 from doctally.matching.verdicts import OpenLine
 
 
@@ -93,6 +95,17 @@ class Ledger:
                 entry.amount,
                 entry.billed_amount,
             )
+
+
+def same_item(a: Entry, b: Entry) -> bool:
+    """Tell whether two order lines order the same thing at the same price."""
+    if a.line.each != b.line.each:
+        return False
+    one, other = numbers.key(a.line.code), numbers.key(b.line.code)
+    if one and other:
+        return one == other
+    ours, theirs = set(tokens(a.line.text)), set(tokens(b.line.text))
+    return ours <= theirs or theirs <= ours
 
 
 def shared_out(amount: Decimal, parts: list[Decimal]) -> list[Decimal]:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from doctally import companies
 from doctally.matching import numbers
 from doctally.matching.charges import is_charge
-from doctally.matching.ledger import Ledger
+from doctally.matching.ledger import Entry, Ledger, same_item
 from doctally.matching.pairing import Pair, pair_lines
 from doctally.matching.papers import HARDLY, ZERO, Line, Paper
 from doctally.matching.texts import Scorer
@@ -22,6 +22,7 @@ _COVERED = 0.6
 _MOSTLY = 0.85
 _ROOM = Decimal("1.5")
 _ENOUGH = 2
+"""Fewer lines that are left bring a further order only where they are just that order."""
 _AT_MOST = 6
 """Orders that one paper without numbers is spread over."""
 
@@ -32,7 +33,7 @@ class Place:
 
     orders: Sequence[Paper]
     ledger: Ledger
-    notes: Mapping[str, tuple[str, ...]]
+    notes: dict[str, tuple[str, ...]]
     scorer: Scorer
 
 
@@ -53,6 +54,11 @@ def link(paper: Paper, place: Place, tolerance: Tolerance) -> tuple[Link, ...]:
     if not found:
         found = {x.order_id: x for x in _by_content(paper, place, tolerance)}
     return tuple(found.values())
+
+
+def names_order(paper: Paper, place: Place) -> bool:
+    """Tell whether a paper names an order that is there, or a delivery note known to go to one."""
+    return any(by_number(paper, place)) or any(_by_note(paper, place))
 
 
 def by_number(paper: Paper, place: Place) -> Iterable[Link]:
@@ -103,12 +109,18 @@ def _weight(line: Line) -> Decimal:
 def _by_content(paper: Paper, place: Place, tolerance: Tolerance) -> Iterable[Link]:
     """Yield the orders whose lines a paper repeats, best first, until its lines are covered."""
     orders = [order for order in place.orders if _possible(paper, order, tolerance)]
-    rest = paper
+    rest, shipped = paper, paper.kind is DocumentType.SHIPMENT_NOTICE
     needed = _MOSTLY if paper.orders else _COVERED
     for _ in range(_AT_MOST):
         ranked = []
-        for order in orders if rest.lines else ():
+        for order in orders:
             fit, share, pairs = _fit(rest, order, place)
+            if (
+                rest is not paper
+                and len(rest.lines) < _ENOUGH
+                and not _just(pairs, order, shipped=shipped)
+            ):
+                continue
             whole_order = len(pairs) >= 0.8 * len(order.lines) and share >= 0.25
             if share >= needed or (whole_order and not paper.orders):
                 ranked.append((fit, order, pairs))
@@ -118,7 +130,7 @@ def _by_content(paper: Paper, place: Place, tolerance: Tolerance) -> Iterable[Li
         yield Link(paper.id, order.id, "content", round(min(fit, 1.0), 4))
         found = {pair.line.number for pair in pairs}
         left = tuple(x for x in rest.lines if x.number not in found and not is_charge(x))
-        if len(left) == len(rest.lines) or len(left) < _ENOUGH:
+        if len(left) == len(rest.lines) or not left:
             return
         rest = replace(rest, lines=left)
         orders = [other for other in orders if other.id != order.id]
@@ -134,14 +146,17 @@ def _possible(paper: Paper, order: Paper, tolerance: Tolerance) -> bool:
     return -tolerance.days_early <= days <= tolerance.days_apart
 
 
-def _takes(pair: Pair, paper: Paper, *, shipped: bool) -> bool:
-    """Tell whether an order line has room for what no number assigns to it.
+def _takes(pair: Pair, paper: Paper, entries: Sequence[Entry], *, shipped: bool) -> bool:
+    """Tell whether an order's lines of one item have room for what no number assigns to them.
 
     What repeats the whole of a line is let in, too: it may be a bill that was sent twice.
     """
     if pair.kind != "item":
         return False
     left = pair.entry.to_receive if shipped else pair.entry.to_bill
+    if left is not None:
+        twins = [e for e in entries if e is not pair.entry and same_item(e, pair.entry)]
+        left += sum(((e.to_receive if shipped else e.to_bill) or ZERO for e in twins), ZERO)
     if paper.sign < 0 or left is None or pair.line.quantity is None or pair.times is None:
         return True
     quantity = abs(pair.line.quantity) * pair.times
@@ -150,16 +165,50 @@ def _takes(pair: Pair, paper: Paper, *, shipped: bool) -> bool:
 
 def _exact(pair: Pair, *, shipped: bool) -> bool:
     """Tell whether a line takes just what is left of the order's."""
-    left = pair.entry.to_receive if shipped else pair.entry.to_bill
-    if left is None or pair.line.quantity is None or pair.times is None:
-        return False
-    return abs(abs(pair.line.quantity) * pair.times - left) <= HARDLY
+    quantity, left = _asked(pair), pair.entry.to_receive if shipped else pair.entry.to_bill
+    return quantity is not None and left is not None and abs(quantity - left) <= HARDLY
+
+
+def _asked(pair: Pair) -> Decimal | None:
+    """Return a line's quantity in the order's unit, None where it cannot be said."""
+    if pair.line.quantity is None or pair.times is None:
+        return None
+    return abs(pair.line.quantity) * pair.times
+
+
+def _just(pairs: Sequence[Pair], order: Paper, *, shipped: bool) -> bool:
+    """Tell whether the pairs take all that is left of an order, neither more nor less."""
+    goods = [line for line in order.lines if not is_charge(line)]
+    return len(pairs) == len(goods) and all(_exact(pair, shipped=shipped) for pair in pairs)
+
+
+def _roomy(pairs: Sequence[Pair], *, shipped: bool) -> list[Pair]:
+    """Return the pairs without those that find no room beside others of the same order line."""
+    kept: list[Pair] = []
+    room: dict[int, Decimal] = {}
+    for pair in sorted(pairs, key=lambda p: (not _exact(p, shipped=shipped), -p.score)):
+        left = pair.entry.to_receive if shipped else pair.entry.to_bill
+        quantity = _asked(pair)
+        if left is not None and quantity is not None:
+            free = room.get(id(pair.entry))
+            if free is not None and quantity > free + HARDLY:
+                continue
+            room[id(pair.entry)] = max((left if free is None else free) - quantity, ZERO)
+        kept.append(pair)
+    return kept
 
 
 def _fit(paper: Paper, order: Paper, place: Place) -> tuple[float, float, list[Pair]]:
     """Return how well an order fits, the share of the paper it covers, and the pairs."""
     shipped = paper.kind is DocumentType.SHIPMENT_NOTICE
-    pairs = [pair for pair in _pairs(paper, order, place) if _takes(pair, paper, shipped=shipped)]
+    entries = place.ledger.of_orders([order.id])
+    pairs = [
+        pair
+        for pair in _pairs(paper, order, place)
+        if _takes(pair, paper, entries, shipped=shipped)
+    ]
+    if paper.sign > 0:
+        pairs = _roomy(pairs, shipped=shipped)
     share = _cover(paper, pairs)
     if not pairs:
         return 0.0, 0.0, []

@@ -7,24 +7,26 @@ line already found (split), and an item that stands in another's place (substitu
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
 import numpy as np
 from numpy.typing import NDArray
+from rapidfuzz.distance import Indel
 from scipy.optimize import linear_sum_assignment
 
 from doctally.matching import numbers
 from doctally.matching.charges import is_charge
 from doctally.matching.ledger import Entry
 from doctally.matching.papers import Line, Paper
+from doctally.matching.scoring import SAME_PRICE, known_code, price_fit, same_code, score
 from doctally.matching.texts import Scorer, disjoint
 from doctally.matching.units import ratio
 from doctally.matching.verdicts import Kind
 from doctally.schemas import DocumentType
 
+_SHIPPED = DocumentType.SHIPMENT_NOTICE
 MATCH = 0.5
 UNPRICED = 0.42
 _PART = 0.4
@@ -32,9 +34,10 @@ _SURE = 0.8
 SPLIT = 0.55
 SUBSTITUTE = 0.12
 _NO_PRICE = 0.25
-_SAME_TEXT = 0.8
+_SAME_TEXT = 0.9
+_MISREAD = 0.75
+"""Codes so alike may be one code, misread."""
 _OTHER_TEXT = 0.6
-_SAME_PRICE = 0.005
 _NEAR_PRICE = 0.1
 
 
@@ -73,15 +76,18 @@ def pair_lines(paper: Paper, entries: Sequence[Entry], scorer: Scorer) -> list[P
         if i in found:
             continue
         j = int(scores[i].argmax())
-        if scores[i, j] >= SPLIT and _is_part(lines[i], entries[j], texts[i, j], times[i][j]):
+        room = _room(entries[j], found.values(), shipped=paper.kind is _SHIPPED)
+        if scores[i, j] >= SPLIT and _is_part(lines[i], entries[j], texts[i, j], times[i][j], room):
             found[i] = Pair(lines[i], entries[j], float(scores[i, j]), times[i][j])
+        elif twin := _coded_alike(lines[i], found.values()):
+            found[i] = replace(twin, line=lines[i], times=ratio(lines[i], twin.entry.line))
     shared = _sharing_codes(found.values())
     free = [j for j, entry in enumerate(entries) if id(entry) not in taken]
     rest = [i for i in range(len(lines)) if i not in found]
     for i, j in _substitutes(paper, lines, entries, rest, free, texts, times):
         text = float(texts[i, j])
         pair = Pair(lines[i], entries[j], text, times[i][j], "substitute")
-        price = _price(lines[i], entries[j], times[i][j])
+        price = price_fit(lines[i], entries[j], times[i][j])
         same = price == 1.0 or (price is None and (text >= _NO_PRICE or text == 0.0))
         same = same and not (price is None and disjoint(lines[i].text, entries[j].line.text))
         found[i] = replace(pair, kind="item") if same and not _recoded(pair, text, shared) else pair
@@ -108,7 +114,7 @@ def _tell_apart(
     shared = _sharing_codes(found.values())
     at = {id(entry): j for j, entry in enumerate(entries)}
     for i, pair in found.items():
-        if pair.kind != "item" or _codes(pair.line, pair.entry):
+        if pair.kind != "item" or known_code(pair.line, pair.entry):
             continue
         text = float(texts[i, at[id(pair.entry)]])
         if _recoded(pair, text, shared) or _other_size(pair, text):
@@ -116,19 +122,23 @@ def _tell_apart(
 
 
 def _sharing_codes(pairs: Iterable[Pair]) -> frozenset[str]:
-    """Return the orders most of whose codes the paper repeats."""
-    coded = [p for p in pairs if p.line.code and p.entry.line.code]
-    votes = Counter[str]()
-    for pair in coded:
-        votes[pair.entry.order.id] += 1 if _same_code(pair.line, pair.entry.line) else -1
-    return frozenset(order for order, vote in votes.items() if vote > 0)
+    """Return the orders at least half of whose codes the paper repeats."""
+    votes: dict[str, list[bool]] = {}
+    for pair in pairs:
+        if pair.line.code and pair.entry.line.code:
+            same = same_code(pair.line, pair.entry.line)
+            votes.setdefault(pair.entry.order.id, []).append(same)
+    return frozenset(order for order, same in votes.items() if sum(same) * 2 >= len(same))
 
 
 def _recoded(pair: Pair, text: float, shared: frozenset[str]) -> bool:
-    if pair.entry.order.id not in shared or not (pair.line.code and pair.entry.line.code):
+    ours, theirs = numbers.key(pair.line.code), numbers.key(pair.entry.line.code)
+    if pair.entry.order.id not in shared or not ours or not theirs:
         return False
-    same_price = _price(pair.line, pair.entry, pair.times) == 1.0
-    return text < (_OTHER_TEXT if same_price else _SAME_TEXT)
+    if Indel.normalized_similarity(ours, theirs) >= _MISREAD:
+        return False
+    price = price_fit(pair.line, pair.entry, pair.times)
+    return (price is not None and price != 1.0) or text < (_OTHER_TEXT if price else _SAME_TEXT)
 
 
 def _other_size(pair: Pair, text: float) -> bool:
@@ -137,17 +147,18 @@ def _other_size(pair: Pair, text: float) -> bool:
         return False
     if line.each is None or ordered.each is None:
         return text < _OTHER_TEXT
-    return _price(line, pair.entry, pair.times) != 1.0
+    return price_fit(line, pair.entry, pair.times) != 1.0
 
 
 def _scores(
     paper: Paper, lines: Sequence[Line], entries: Sequence[Entry], scorer: Scorer
 ) -> tuple[Matrix, Matrix, list[list[Decimal | None]]]:
     texts = _alike(lines, entries, scorer)
-    shipped = paper.kind is DocumentType.SHIPMENT_NOTICE
+    shipped = paper.kind is _SHIPPED
     scores = np.zeros_like(texts)
     times: list[list[Decimal | None]] = []
     several = len({e.order.id for e in entries}) > 1
+    named = {x.order_number for x in lines if any(_names(x, e) for e in entries)}
     for i, line in enumerate(lines):
         row: list[Decimal | None] = []
         charge = is_charge(line)
@@ -156,9 +167,9 @@ def _scores(
             row.append(turned)
             if charge != is_charge(entry.line):
                 continue
-            value = _score(line, entry, float(texts[i, j]), turned, shipped=shipped)
+            value = score(line, entry, float(texts[i, j]), turned, shipped=shipped)
             if several and line.order_number and not _names(line, entry):
-                value *= 0.4
+                value *= 0.0 if line.order_number in named else 0.4
             scores[i, j] = value
         times.append(row)
     return scores, texts, times
@@ -178,61 +189,46 @@ def _names(line: Line, entry: Entry) -> bool:
     return numbers.likeness(line.order_number, entry.order.number) >= 0.7
 
 
-def _score(line: Line, entry: Entry, text: float, times: Decimal | None, *, shipped: bool) -> float:
-    """Return 0..1: the text first, unless the codes agree; price and quantity tell twins apart."""
-    quantity = _quantity(line, entry, times, shipped=shipped)
-    price = _price(line, entry, times)
-    place = 0.03 if line.position and line.position == entry.line.position else 0.0
-    if _codes(line, entry):
-        return 0.62 + 0.17 * text + 0.1 * (0.5 if price is None else price) + 0.1 * quantity
+def _is_part(
+    line: Line, entry: Entry, text: float, times: Decimal | None, room: Decimal | None
+) -> bool:
+    """Tell whether a line is one more part of an order line that another line has already.
+
+    ``room`` is what that other line has left of it.
+    """
+    if known_code(line, entry):
+        return True
+    price = price_fit(line, entry, times)
     if price is None:
-        return 0.8 * text + 0.17 * quantity + place
-    return 0.62 * text + 0.25 * price + 0.1 * quantity + place
+        return text >= 0.85
+    fits = times and room is not None and line.quantity and abs(line.quantity) * times <= room
+    return text >= (_PART if price == 1.0 else _OTHER_TEXT) and bool(price == 1.0 or fits)
 
 
-def _codes(line: Line, entry: Entry) -> bool:
-    """Tell whether both have one code, or the line has one that another paper gave the entry."""
-    return numbers.key(line.code) in entry.codes or _same_code(line, entry.line)
-
-
-def _same_code(a: Line, b: Line) -> bool:
-    one, other = numbers.key(a.code), numbers.key(b.code)
-    if one and other and one == other:
-        return True
-    if len(one) >= 5 and one in numbers.key(b.text):
-        return True
-    return len(other) >= 5 and other in numbers.key(a.text)
-
-
-def _price(line: Line, entry: Entry, times: Decimal | None) -> float | None:
-    """Return 1 for the same unit price, less the further apart, None where one is unknown."""
-    ours, theirs = line.each, entry.line.each
-    if ours is None or theirs is None:
+def _room(entry: Entry, pairs: Iterable[Pair], *, shipped: bool) -> Decimal | None:
+    """Return what pairs leave of an order line, None where it has no quantity."""
+    left = entry.to_receive if shipped else entry.to_bill
+    if left is None:
         return None
-    if not theirs or not times:
-        return 0.0
-    apart = abs(float(ours / times / theirs) - 1)
-    return max(0.0, 0.9 - apart / 0.5) if apart > _SAME_PRICE else 1.0
+    for pair in pairs:
+        if pair.entry is entry and pair.times and pair.line.quantity is not None:
+            left -= abs(pair.line.quantity) * pair.times
+    return left
 
 
-def _quantity(line: Line, entry: Entry, times: Decimal | None, *, shipped: bool) -> float:
-    left = (entry.to_receive if shipped else entry.to_bill) or entry.ordered
-    if line.quantity is None or left is None:
-        return 0.5
-    if times is None:
-        return 0.0
-    ours = abs(line.quantity) * times
-    if abs(ours - left) <= left / 100:
-        return 1.0
-    return 0.6 if ours < left else 0.2
-
-
-def _is_part(line: Line, entry: Entry, text: float, times: Decimal | None) -> bool:
-    """Tell whether a line is one more part of an order line that another line has already."""
-    if _codes(line, entry):
-        return True
-    price = _price(line, entry, times)
-    return text >= _PART and price == 1.0 if price is not None else text >= 0.85
+def _coded_alike(line: Line, pairs: Iterable[Pair]) -> Pair | None:
+    """Return the pair of a line of the same paper with the same code, and price if it has one."""
+    code = numbers.key(line.code)
+    for pair in pairs if code else ():
+        other = pair.entry.order
+        elsewhere = line.order_number and numbers.likeness(line.order_number, other.number) < 0.7
+        if pair.kind == "item" and code == numbers.key(pair.line.code) and not elsewhere:
+            ours, theirs, times = line.each, pair.line.each, ratio(line, pair.line)
+            if ours is None or theirs is None:
+                return pair if ours is theirs else None
+            if times and abs(ours / times - theirs) <= abs(theirs) * Decimal(str(SAME_PRICE)):
+                return pair
+    return None
 
 
 def _substitutes(
@@ -250,7 +246,7 @@ def _substitutes(
     """
     if not rest or not free:
         return []
-    shipped = paper.kind is DocumentType.SHIPMENT_NOTICE
+    shipped = paper.kind is _SHIPPED
     fit = np.zeros((len(rest), len(free)))
     goods = [i for i in rest if not is_charge(lines[i])]
     alone = len(goods) == 1 and sum(not is_charge(entries[j].line) for j in free) == 1
@@ -260,13 +256,16 @@ def _substitutes(
             if is_charge(line) or is_charge(entry.line):
                 continue
             left = entry.to_receive if shipped else entry.to_bill
-            if line.quantity is None or not left or times[i][j] != 1:
+            turned = times[i][j]
+            if line.quantity is None or not left or turned is None:
                 continue
-            price = _price(line, entry, times[i][j])
+            quantity = round(abs(line.quantity) * turned, 6)
+            price = price_fit(line, entry, turned)
             text = float(texts[i, j])
-            if price == 1.0 and abs(line.quantity) <= left:
+            same = price == 1.0 or (price is None and alone and text >= _NO_PRICE)
+            if same and quantity <= left:
                 fit[a, b] = 2 + text
-            elif abs(line.quantity) == left and (text >= SUBSTITUTE or alone):
+            elif quantity == left and (text >= SUBSTITUTE or alone):
                 near = price is None or price >= _NEAR_PRICE
                 fit[a, b] = 1 + text if near else 0.0
     found = zip(*linear_sum_assignment(fit, maximize=True), strict=True)

@@ -16,7 +16,7 @@ from doctally.matching.allocation import Share, allocate
 from doctally.matching.bills import Bill, check_lines, credit_lines
 from doctally.matching.deliveries import Delivery, receive, still_open
 from doctally.matching.ledger import Ledger
-from doctally.matching.linking import Place, agreement, by_number, link
+from doctally.matching.linking import Place, agreement, by_number, link, names_order
 from doctally.matching.pairing import learn, pair_lines
 from doctally.matching.papers import BILLS, Paper
 from doctally.matching.reasons import Decision, Weight
@@ -61,16 +61,8 @@ def reconcile(
     for paper in others if len(others) > 1 else ():
         ids = [x.order_id for x in by_number(paper, place)]
         learn(paper, ledger.of_orders(ids), place.scorer)
-    links: list[Link] = []
-    deliveries: list[Delivery] = []
-    for paper in _dated(papers, DocumentType.SHIPMENT_NOTICE):
-        tolerance = _tolerance(allowed, paper)
-        found = link(paper, place, tolerance)
-        links += found
-        deliveries.append(receive(paper, found, ledger, place.scorer, tolerance))
-        for note in paper.notes:
-            if found:
-                notes[numbers.key(note)] = tuple(x.order_id for x in found)
+    deliveries = _received(papers, place, allowed)
+    links = [x for delivery in deliveries for x in delivery.links]
     senders = {numbers.key(s) for s in delivering}
     senders |= {numbers.key(d.paper.supplier) for d in deliveries} - {""}
     delivered = {x.order_id for d in deliveries for x in d.links}
@@ -86,6 +78,31 @@ def reconcile(
     still_open(deliveries)
     verdicts = [_verdict(d.paper, d.shares, d.reasons, allowed) for d in deliveries]
     return Reconciliation(tuple(links), (*verdicts, *bills), tuple(ledger.open_lines()))
+
+
+def _received(papers: Sequence[Paper], place: Place, allowed: Tolerances) -> list[Delivery]:
+    """Return the deliveries by date, in the ledger.
+
+    Which order they belong to is asked first of those that name one, so that the others find
+    only what these leave.
+    """
+    sent = _dated(papers, DocumentType.SHIPMENT_NOTICE)
+    asked = sorted(sent, key=lambda p: not names_order(p, place))
+    before = {key: entry.received for key, entry in place.ledger.entries.items()}
+    done: dict[str, Delivery] = {}
+    for paper in asked:
+        tolerance = _tolerance(allowed, paper)
+        found = link(paper, place, tolerance)
+        done[paper.id] = receive(paper, found, place.ledger, place.scorer, tolerance)
+        for note in paper.notes if found else ():
+            place.notes[numbers.key(note)] = tuple(x.order_id for x in found)
+    if asked != sent:
+        for key, received in before.items():
+            place.ledger.entries[key].received = received
+        for paper in sent:
+            tolerance, found = _tolerance(allowed, paper), done[paper.id].links
+            done[paper.id] = receive(paper, found, place.ledger, place.scorer, tolerance)
+    return [done[paper.id] for paper in sent]
 
 
 def _dated(papers: Sequence[Paper], *kinds: DocumentType) -> list[Paper]:
