@@ -1,178 +1,194 @@
-"""What speaks for one page going on from another: page numbers, letterhead, numbers, paper.
+"""What speaks for a page beginning a document, or for going on from the pages before it.
 
-The evidence is told in words, so that the task ``page`` weighs it with the same prompts and heads
-as everything else.
+Page numbers, titles, letterhead, the document's numbers and dates, sums, rows, paper and print:
+each a figure from 0 to 1 that can only speak one way (``SIGNS``).
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
+from types import MappingProxyType
 
-from doctally.pages import Page, Word
-from models.windows import line_flags
+from models.facts import FOOT, TOP, Captioned, Facts, between
 
-_TOP = 0.3
-_FOOT = 0.85
 _NEAR = 0.012
 """Words stand at the same place when their corners are closer, in shares of the page."""
-_COUNT = re.compile(
-    r"(?:page|pages|seite|seiten|blatt|página|pagina|pág|pag|pg|strona|str|feuille|folio|side|sida)"
-    r"\s*[.:#]*\s*(?:no\.?|nr\.?|n°)?\s*(\d{1,3})"
-    r"(?:\s*(?:of|von|de|di|z|van|sur|su|aus|av|/|-|\|)\s*(\d{1,3}))?(?!\d)",
-    re.IGNORECASE,
+_FULL = 0.75
+"""A page is full when its words reach down there."""
+BEGINS, EITHER, GOES_ON = 1, 0, -1
+SIGNS: Mapping[str, int] = MappingProxyType(
+    {
+        "numbered as the first": BEGINS,
+        "numbered as the next": GOES_ON,
+        "numbered later, the one before not": GOES_ON,
+        "numbered out of turn": EITHER,
+        "numbers end": EITHER,
+        "the one before is the last": BEGINS,
+        "the one before is not the last": GOES_ON,
+        "the next is the second": BEGINS,
+        "the next is numbered on": GOES_ON,
+        "title": BEGINS,
+        "no title": GOES_ON,
+        "another title": BEGINS,
+        "address": BEGINS,
+        "no head": GOES_ON,
+        "a head again": BEGINS,
+        "both are the first": BEGINS,
+        "numbers known": GOES_ON,
+        "numbers new": BEGINS,
+        "numbers agree": GOES_ON,
+        "numbers differ": BEGINS,
+        "dates agree": GOES_ON,
+        "dates differ": BEGINS,
+        "letterhead repeated": GOES_ON,
+        "another letterhead": BEGINS,
+        "foot repeated": GOES_ON,
+        "another foot": BEGINS,
+        "words shared": GOES_ON,
+        "other paper": BEGINS,
+        "carried forward": GOES_ON,
+        "summed before": BEGINS,
+        "summed now, not before": GOES_ON,
+        "ends early": BEGINS,
+        "breaks off": GOES_ON,
+        "rows go on": GOES_ON,
+        "rows start anew": BEGINS,
+        "same print": GOES_ON,
+        "same columns": GOES_ON,
+        "only words": GOES_ON,
+    }
 )
-_BARE = re.compile(r"[-–(]?\s*(\d{1,3})\s*(?:/|of|von|de|di|z|van|sur)\s*(\d{1,3})\s*[-–)]?")
-_DASHED = re.compile(r"[-–—]\s*(\d{1,3})\s*[-–—]")
-_NUMBER = re.compile(r"(?=(?:\D*\d){4})[A-Z0-9][A-Z0-9/_-]{3,}", re.IGNORECASE)
-_DAY = re.compile(r"\d{1,4}[./-]\d{1,2}[./-]\d{1,4}|\d{1,2}[./-]\d{4}")
-_CARRIED = re.compile(
-    r"\b(?:continued|cont'd|carried forward|brought forward|übertrag|fortsetzung|report|à reporter"
-    r"|suite|suma y sigue|viene de|riporto|segue|do przeniesienia|z przeniesienia|transporte"
-    r"|vervolg)\b",
-    re.IGNORECASE,
-)
+"""What is looked at, and which way it can speak."""
 
 
-def evidence(before: Page, page: Page) -> tuple[str, ...]:
-    """Return words that tell what connects ``page`` with the page ``before`` it."""
-    told = [*_counted(before, page), *_carried(before, page)]
-    told += ["letterhead", _share(*_alike(before, page, 0.0, _TOP))]
-    told += ["foot", _share(*_alike(before, page, _FOOT, 1.0))]
-    told += ["numbers", _share(*_known(before, page))]
-    told += ["places", _placed(before, page)]
-    told += ["vocabulary", _share(*_shared(before, page))]
-    told += ["paper", "same" if _same_paper(before, page) else "different"]
-    return tuple(told)
+def signs(so_far: Sequence[Facts], page: Facts, after: Facts | None) -> dict[str, float]:
+    """Return how strong each sign is, 0 to 1, for a page after the document ``so_far``.
+
+    ``after`` is the page that follows it, if there is one.
+    """
+    first, last = so_far[0], so_far[-1]
+    known = frozenset[str]().union(*(one.codes for one in so_far))
+    head = max(_repeated(first, page, 0.0, TOP), _repeated(last, page, 0.0, TOP))
+    foot = max(_repeated(first, page, FOOT, 1.0), _repeated(last, page, FOOT, 1.0))
+    opens = page.title > 0 or page.postal
+    agree, differ = _placed([c for one in (first, last) for c in one.codes_at], page.codes_at)
+    days_agree, days_differ = _placed([c for o in (first, last) for c in o.days_at], page.days_at)
+    summed = any(one.sums for one in so_far)
+    size = len(page.head_codes)
+    foots = bool(between(page.page, FOOT, 1.0)) and bool(between(last.page, FOOT, 1.0))
+    told = _counted(last, page, after) | {
+        "title": page.title,
+        "no title": page.title == 0,
+        "another title": bool(page.kind) and bool(first.kind) and page.kind != first.kind,
+        "address": page.postal,
+        "no head": not opens and not size,
+        "a head again": opens and len(so_far) > 1 and not (last.title > 0 or last.postal),
+        "numbers known": len(page.head_codes & known) / size if size else 0.0,
+        "numbers new": len(page.head_codes - known) / size if size else 0.0,
+        "numbers agree": agree and not differ,
+        "numbers differ": differ,
+        "dates agree": days_agree and not days_differ,
+        "dates differ": days_differ,
+        "letterhead repeated": head,
+        "another letterhead": (1.0 - head) if opens else 0.0,
+        "foot repeated": foot,
+        "another foot": (1.0 - foot) if foots else 0.0,
+        "words shared": len(page.words & last.words) / max(len(page.words), 1),
+        "other paper": not _same_paper(last, page),
+        "carried forward": last.carried_over or page.carried_on,
+        "summed before": summed,
+        "summed now, not before": page.sums and not summed,
+        "ends early": min(max((0.8 - last.filled) / 0.5, 0.0), 1.0),
+        "breaks off": last.filled > _FULL and not summed,
+        "rows go on": _rows_go_on(last, page),
+        "rows start anew": bool(last.rows) and page.rows[:1] == (1,),
+        "same print": len(page.sizes & last.sizes) / max(len(page.sizes | last.sizes), 1),
+        "same columns": len(page.columns & last.columns) / max(len(page.columns), 1),
+        "only words": len(page.page.words) > 150 and page.letters > 0.9,
+    }
+    return {name: float(told[name]) for name in SIGNS}
 
 
-def page_count(page: Page) -> tuple[int, int] | None:
-    """Return the page's own number and how many there are (0: not told), None without any."""
-    lines = _lines(page)
-    for text in lines:
-        if found := _COUNT.search(text):
-            return int(found[1]), int(found[2] or 0)
-    for text in (*lines[:4], *lines[-4:]):
-        found = _BARE.fullmatch(text.strip())
-        if found and 0 < int(found[1]) <= int(found[2]):
-            return int(found[1]), int(found[2])
-        if found := _DASHED.fullmatch(text.strip()):
-            return int(found[1]), 0
-    return None
-
-
-def counts_on(before: Page, page: Page) -> bool:
+def counts_on(before: Facts, page: Facts) -> bool:
     """Tell whether the page is numbered as the one after ``before``, of as many."""
-    last, now = page_count(before), page_count(page)
-    return last is not None and now == (last[0] + 1, last[1])
+    return before.count is not None and page.count is not None and before.count.before(page.count)
 
 
-def _lines(page: Page) -> list[str]:
-    """Return the page's segments: lines, cut at wide gaps."""
-    starts = [n for n, segment in enumerate(line_flags(page)[1]) if segment]
-    ends = [*starts[1:], len(page.words)]
-    return [
-        " ".join(word.text for word in page.words[a:b]) for a, b in zip(starts, ends, strict=True)
-    ]
+def starts_over(before: Facts, page: Facts) -> bool:
+    """Tell whether the page bears a title and number 1 after a page that is numbered too.
+
+    So a copy of an invoice is a document, though all its numbers are known.
+    """
+    counted = before.count is not None and page.count is not None and page.count.number == 1
+    return counted and page.title > 0
 
 
-def _counted(before: Page, page: Page) -> list[str]:
+def _counted(last: Facts, page: Facts, after: Facts | None) -> dict[str, float]:
     """Return what the printed page numbers say."""
-    last, now = page_count(before), page_count(page)
-    if now is None:
-        told = ["unnumbered"]
-    elif now[0] == 1:
-        told = ["numbering", "starts"]
-    elif last is not None and now[0] == last[0] + 1 and now[1] in (last[1], 0):
-        told = ["numbering", "continues"]
-    elif last is None:
-        told = ["numbering", "appears"]
-    else:
-        told = ["numbering", "breaks"]
-    if last is not None and last[1]:
-        told += ["previous", "complete" if last[0] >= last[1] else "unfinished"]
-    return told
+    old, now = last.count, page.count
+    then = after.count if after is not None else None
+    number = now.number if now else 0
+    goes_on = counts_on(last, page)
+    return {
+        "numbered as the first": number == 1,
+        "numbered as the next": goes_on,
+        "numbered later, the one before not": old is None and number > 1,
+        "numbered out of turn": old is not None and number > 1 and not goes_on,
+        "both are the first": number == 1 and old is not None and old.number == 1,
+        "numbers end": old is not None and now is None,
+        "the one before is the last": old is not None and old.complete,
+        "the one before is not the last": old is not None and old.of > old.number,
+        "the next is the second": now is None and then is not None and then.number == 2,
+        "the next is numbered on": now is None
+        and old is not None
+        and then is not None
+        and then.number == old.number + 2,
+    }
 
 
-def _carried(before: Page, page: Page) -> list[str]:
-    """Return whether sums or tables are said to go on."""
-    ends = " ".join(_lines(before)[-6:])
-    starts = " ".join(_lines(page)[:14])
-    return ["carried", "forward"] if _CARRIED.search(ends) or _CARRIED.search(starts) else []
-
-
-def _between(page: Page, top: float, foot: float) -> list[Word]:
-    return [w for w in page.words if top <= (w.box.y0 + w.box.y1) / 2 <= foot]
-
-
-def _alike(before: Page, page: Page, top: float, foot: float) -> tuple[int, int]:
-    """Return how many words stand where the page before has the same ones, of how many."""
-    there: dict[str, list[Word]] = {}
-    for word in _between(before, top, foot):
-        there.setdefault(word.text, []).append(word)
-    here = _between(page, top, foot)
-    same = sum(any(_near(word, other) for other in there.get(word.text, ())) for word in here)
-    return same, len(here)
-
-
-def _near(a: Word, b: Word) -> bool:
-    return abs(a.box.x0 - b.box.x0) < _NEAR and abs(a.box.y0 - b.box.y0) < _NEAR
-
-
-def _numbers(words: Sequence[Word]) -> list[Word]:
-    return [w for w in words if _NUMBER.fullmatch(w.text) and not _DAY.search(w.text)]
-
-
-def _known(before: Page, page: Page) -> tuple[int, int]:
-    """Return how many of the numbers at the page's top the page before has, of how many."""
-    old = {word.text for word in _numbers(before.words)}
-    new = {word.text for word in _numbers(_between(page, 0.0, 0.4))}
-    return len(new & old), len(new)
-
-
-def _placed(before: Page, page: Page) -> str:
-    """Return whether numbers after the same caption, at the same place, agree."""
-    agree = differ = 0
-    old = {(a.text, round(b.box.y0 / _NEAR)): (a, b) for a, b in pairwise(before.words)}
-    for a, b in pairwise(_between(page, 0.0, 0.5)):
-        if not _NUMBER.fullmatch(b.text) or _DAY.search(b.text):
-            continue
-        row = round(b.box.y0 / _NEAR)
-        for at in (row - 1, row, row + 1):
-            known = old.get((a.text, at))
-            if known is not None and _near(known[0], a) and _NUMBER.fullmatch(known[1].text):
-                agree += known[1].text == b.text
-                differ += known[1].text != b.text
-                break
-    if differ:
-        return "mixed" if agree else "differ"
-    return "agree" if agree else "unknown"
-
-
-def _shared(before: Page, page: Page) -> tuple[int, int]:
-    """Return how many of the page's longer words the page before has, of how many."""
-    old = {w.text.casefold() for w in before.words}
-    new = {w.text.casefold() for w in page.words if len(w.text) > 3 and w.text.isalpha()}
-    return len(new & old), len(new)
-
-
-def _same_paper(before: Page, page: Page) -> bool:
-    return (
-        abs(before.width - page.width) < 0.02 * page.width
-        and abs(before.height - page.height) < 0.02 * page.height
+def _repeated(before: Facts, page: Facts, top: float, foot: float) -> float:
+    """Return the share of words that stand where the page before has the same ones."""
+    here = between(page.page, top, foot)
+    same = sum(
+        any(
+            abs(word.box.x0 - other.box.x0) < _NEAR and abs(word.box.y0 - other.box.y0) < _NEAR
+            for other in before.by_text.get(word.text, ())
+        )
+        for word in here
     )
+    return same / len(here) if here else 0.0
 
 
-def _share(part: int, whole: int) -> str:
-    """Return a share in words."""
-    if not whole:
-        return "absent"
-    share = part / whole
-    if share < 0.1:
-        return "none"
-    if share < 0.35:
-        return "few"
-    if share < 0.65:
-        return "half"
-    return "most" if share < 0.9 else "all"
+def _placed(old: Sequence[Captioned], new: Sequence[Captioned]) -> tuple[bool, bool]:
+    """Return whether any that stand under the same caption and place agree, and whether differ."""
+    agree = differ = False
+    for one in new:
+        there = {
+            other.text
+            for other in old
+            if other.caption == one.caption
+            and abs(other.x - one.x) < 3 * _NEAR
+            and abs(other.y - one.y) < _NEAR
+        }
+        agree |= one.text in there
+        differ |= bool(there) and one.text not in there
+    return agree, differ
+
+
+def _rows_go_on(last: Facts, page: Facts) -> bool:
+    """Tell whether the first numbered row is the one after the last row before."""
+    begin = page.rows[:1]
+    return bool(begin) and begin[0] > 1 and begin[0] - 1 in last.rows and _counted_up(page.rows)
+
+
+def _counted_up(rows: Sequence[int]) -> bool:
+    return all(b >= a for a, b in pairwise(rows))
+
+
+def _same_paper(before: Facts, page: Facts) -> bool:
+    old, new = before.page, page.page
+    return (
+        abs(old.width - new.width) < 0.02 * new.width
+        and abs(old.height - new.height) < 0.02 * new.height
+    )

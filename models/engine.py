@@ -17,10 +17,12 @@ from doctally.pages import Reading
 from doctally.results import Extraction, FieldValue
 from doctally.schemas import DocumentType
 from doctally.values import infer_locale
-from models import pairs, stacks
+from models import pairs
 from models.backbone import load_backbone, use_threads
 from models.bank import active, load, packaged_bank
 from models.blocks import Blocks
+from models.boundaries import Boundaries
+from models.boundaries import load as load_boundaries
 from models.calibration import LINE, TYPE, Calibration
 from models.comparing import pair_scores
 from models.config import Config
@@ -33,6 +35,7 @@ from models.lines import line_items
 from models.network import Network, collate
 from models.owned import Own, Supplier, Suppliers, load_suppliers
 from models.spend import Asked, Spend
+from models.stacks import beginnings
 from models.states import StateJudge, load_judge
 from models.tasks import ROUTE, task_for
 from models.titles import evidence
@@ -56,6 +59,7 @@ class Engine:
         self._calibration = calibration or Calibration({})
         self.suppliers = suppliers or Suppliers()
         self._network = network.eval()
+        self._boundaries: Boundaries | None = None
         self._config = config
         self.version = version
         self._spend: tuple[tuple[str, Path | None, float], Spend] | None = None
@@ -251,41 +255,24 @@ class Engine:
     def _stacks(self, encoded: Mapping[int, Sequence[Encoded]]) -> dict[int, tuple[int, ...]]:
         """Return, of those that are stacks, the pages that begin a document.
 
-        What is of no known type, an annex or terms, stays with the document before it.
+        What bears no title and is of no known type, an annex or terms, stays with the document
+        before it.
         """
-        if stacks.TASK not in self.tasks:
+        if not encoded:
             return {}
+        boundaries = self._boundaries = self._boundaries or load_boundaries()
         likely = [
-            (number, index)
-            for number, chances in self.first_pages(encoded).items()
-            for index in stacks.likely(chances)
+            (number, begins)
+            for number, pages in encoded.items()
+            for begins in beginnings([page.page for page in pages], boundaries)
         ]
-        alone = {k: [encoded[number][index]] for k, (number, index) in enumerate(likely)}
+        alone = {k: [encoded[n][b.index]] for k, (n, b) in enumerate(likely) if not b.titled}
+        routes = self._judge(ROUTE, alone)
         starts: dict[int, tuple[int, ...]] = {}
-        for k, (kind, _) in sorted(self._judge(ROUTE, alone).items()):
-            if kind != DocumentType.OTHER:
-                number, index = likely[k]
-                starts[number] = (*starts.get(number, (1,)), index + 1)
+        for k, (number, begins) in enumerate(likely):
+            if k not in routes or routes[k][0] != DocumentType.OTHER:
+                starts[number] = (*starts.get(number, (1,)), begins.index + 1)
         return starts
-
-    def first_pages(
-        self, encoded: Mapping[int, Sequence[Encoded]]
-    ) -> dict[int, list[tuple[int, float]]]:
-        """Return per document its pages' indices and how likely each begins another document."""
-        places: list[tuple[int, int, Encoded, Encoded]] = []
-        sheets: dict[int, list[Encoded]] = {}
-        for number, pages in encoded.items():
-            for index, before, page in stacks.pairs(pages):
-                sheets[len(places)] = [
-                    stacks.joined(before, page, self._network.backbone.tokenizer)
-                ]
-                places.append((number, index, before, page))
-        chances: dict[int, list[tuple[int, float]]] = {number: [] for number in encoded}
-        for sheet, (answer, sure) in self._judge(stacks.TASK, sheets).items():
-            number, index, before, page = places[sheet]
-            chance = sure if answer == stacks.FIRST else 1 - sure
-            chances[number].append((index, stacks.chance_of_first(before, page, chance)))
-        return {number: sorted(found) for number, found in chances.items()}
 
     def _hints(self, readings: Mapping[int, Reading]) -> dict[int, list[float]]:
         """Return what the titles of documents say of their types."""

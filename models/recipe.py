@@ -26,8 +26,6 @@ from models.examples import Example, example
 from models.network import Network
 from models.pairs import TASK as MATCH
 from models.pairs import TRAIN, VALID, Pair, pair_files, read_pairs
-from models.settle import settle
-from models.stacks import TASK, StackExamples
 from models.tasks import TASKS
 from models.train import adapt, train, train_above
 
@@ -35,9 +33,7 @@ from models.train import adapt, train, train_above
 # renderings of few invoices
 WEIGHTS: Mapping[str, float] = {"synth": 0.5, "adbuy": 1.0, "einvoice": 0.9}
 
-SETTLED = frozenset({TASK})
-"""Tasks that are trained on stored states, beside all others."""
-UNSCORED = SETTLED | {MATCH}
+UNSCORED = frozenset({MATCH})
 """Tasks that no labelled value depends on: adapting them leaves every score as it was."""
 KEPT = ("held_out", "calibration", "calibrated_on")
 """What stays true on the card then."""
@@ -111,7 +107,6 @@ def gather(
     examples: list[Example] = []
     alignment: dict[str, tuple[int, int]] = {}
     unread = 0
-    stacks = StackExamples(backbone.tokenizer)
     for done, (truth, reading) in enumerate(read_all(documents, pool=pool), 1):
         progress(done, len(documents))
         if not isinstance(reading, Reading):
@@ -121,8 +116,6 @@ def gather(
         a, b = alignment.get(one.source, (0, 0))
         alignment[one.source] = (a + one.found, b + one.wanted)
         examples.append(one)
-        stacks.add(truth, one.encoded)
-    examples += stacks.examples()
     for path in event_files(folders):
         examples += [as_example(e, backbone.tokenizer) for e in split_carriers(events(path))[0]]
     learnt, judged = (
@@ -229,16 +222,12 @@ def train_bank(
                 minutes=left,
             )
         parts["above_steps"] = len(losses) - parts["steps"]
-        for name in SETTLED & network.tasks.keys():
-            network = settle(network, name, corpus.examples, config)
         if MATCH in network.tasks and corpus.pairs:
             network = acquaint(network, corpus.pairs, corpus.judged_pairs, config)
     elif start is None or task not in start.tasks:
         raise ConfigurationError(f"there is no task {task!r} to adapt in a version to start from")
     else:
-        if task in SETTLED:
-            network = settle(start, task, corpus.examples, config, progress=note)
-        elif task == MATCH:
+        if task == MATCH:
             network = acquaint(start, corpus.pairs, corpus.judged_pairs, config, progress=note)
         else:
             network = adapt(start, task, corpus.examples, config, progress=note, minutes=minutes)

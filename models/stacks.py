@@ -1,163 +1,90 @@
-"""Stacks: which pages of a file begin a document of their own, judged by the task ``page``.
+"""Stacks: which pages of a file begin a document of their own.
 
-A page is judged with the page before it: what connects them (``models.continuity``), the head and
-foot of that page, and the head and foot of this one share a window.
+The pages are gone through from first to last: each is held against the document so far, as the
+cuts before it have left it, and against the page after it.
 """
 
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
-import numpy as np
+from scipy.special import expit
 
 from doctally.pages import Page
-from models.continuity import counts_on, evidence
-from models.documents import Truth
-from models.examples import Example
-from models.layout import FLAGS
-from models.shapes import shape
-from models.windows import Encoded
+from models.boundaries import Boundaries
+from models.continuity import counts_on, signs, starts_over
+from models.facts import Facts, facts
 
-TASK = "page"
-FIRST, CONTINUATION = "first", "continuation"
-SURE = 0.9
-"""A file is cut only where a page begins a document with this probability: a wrong cut costs more
-than a missed one, which a person sees."""
-SOURCE = "stacks"
-_HEAD_BEFORE, _FOOT_BEFORE, _HEAD, _FOOT = 20, 30, 100, 30  # pieces
+SURE = 0.7
+"""A file is cut where a page begins a document with this probability."""
 _CANDIDATES = 12
-_NOWHERE = Page(0, 0.0, 0.0, ())
+_MOST = 8  # pages of a document that teach
 
 
-def pairs(pages: Sequence[Encoded]) -> Iterator[tuple[int, Encoded, Encoded]]:
-    """Yield (index, page before it, page) for all pages with words but the first.
+@dataclass(frozen=True, slots=True)
+class Beginning:
+    """A page, from 0, that begins a document, how likely so, and whether it bears a title."""
 
-    Blank pages are passed over: they belong to what comes before them.
+    index: int
+    chance: float
+    titled: bool
+
+
+def beginnings(pages: Sequence[Page], boundaries: Boundaries) -> list[Beginning]:
+    """Return the pages, after the first with words, that surely begin a document.
+
+    Blank pages are passed over: they belong to what comes before them. A page that is counted on
+    from the one before never begins anything; one with a title that starts the count always does.
     """
-    before: Encoded | None = None
-    for index, page in enumerate(pages):
-        if not page.pieces:
+    shown = [(index, facts(page)) for index, page in enumerate(pages) if page.words]
+    found: list[Beginning] = []
+    so_far: list[Facts] = []
+    for place, (index, page) in enumerate(shown):
+        after = shown[place + 1][1] if place + 1 < len(shown) else None
+        chance = _chance(so_far, page, after, boundaries) if so_far else 0.0
+        if chance >= SURE:
+            found.append(Beginning(index, chance, page.title > 0))
+            so_far = []
+        so_far.append(page)
+    return found
+
+
+def _chance(
+    so_far: Sequence[Facts], page: Facts, after: Facts | None, boundaries: Boundaries
+) -> float:
+    if counts_on(so_far[-1], page):
+        return 0.0
+    if starts_over(so_far[-1], page):
+        return 1.0
+    return float(expit(boundaries.odds(signs(so_far, page, after))))
+
+
+def lessons(
+    documents: Sequence[Sequence[Page]], seed: int
+) -> Iterator[tuple[dict[str, float], bool]]:
+    """Yield signs and whether the page begins a document, from documents put in a row.
+
+    Inside a document every page goes on; after it another one begins, by chance and one whose
+    first page looks like its own.
+    """
+    chance = random.Random(seed)
+    seen = [shown for pages in documents if (shown := [facts(p) for p in pages if p.words])]
+    heads = [frozenset(w.text for w in one[0].page.words if w.box.y1 < 0.25) for one in seen]
+    for number, own in enumerate(seen):
+        drawn = chance.sample(range(len(seen)), min(_CANDIDATES, len(seen)))
+        others = [n for n in drawn if n != number]
+        if not others:
             continue
-        if before is not None:
-            yield index, before, page
-        before = page
-
-
-def joined(before: Encoded, page: Encoded, tokenizer: Any) -> Encoded:
-    """Return the evidence, the page before and the page as one sheet, from top to bottom."""
-    told = _told(evidence(before.page, page.page), tokenizer)
-    old = _moved(before, _ends(before, _HEAD_BEFORE, _FOOT_BEFORE), top=0.05, share=0.4, place=0.0)
-    new = _moved(page, _ends(page, _HEAD, _FOOT), top=0.5, share=0.5, place=1.0)
-    parts = (told, old, new)
-    return Encoded(
-        page=page.page,
-        pieces=tuple(p for part in parts for p in part.pieces),
-        boxes=np.concatenate([part.boxes for part in parts]),
-        flags=np.concatenate([part.flags for part in parts]),
-        shapes=np.concatenate([part.shapes for part in parts]),
-    )
-
-
-def chance_of_first(before: Encoded, page: Encoded, judged: float) -> float:
-    """Return how likely the page begins a document; one that is counted on never does."""
-    return 0.0 if counts_on(before.page, page.page) else judged
-
-
-def likely(chances: Iterable[tuple[int, float]]) -> list[int]:
-    """Return the indices of the pages that surely begin a document, of those with a chance."""
-    return [index for index, chance in chances if chance >= SURE]
-
-
-def _ends(page: Encoded, head: int, foot: int) -> list[int]:
-    """Return the first and last words of a page, so many pieces of each."""
-    top: list[int] = []
-    for index, pieces in enumerate(page.pieces):
-        head -= len(pieces)
-        if head < 0:
-            break
-        top.append(index)
-    bottom: list[int] = []
-    for index in range(len(page.pieces) - 1, len(top) - 1, -1):
-        foot -= len(page.pieces[index])
-        if foot < 0:
-            break
-        bottom.append(index)
-    return top + bottom[::-1]
-
-
-def _moved(page: Encoded, words: list[int], *, top: float, share: float, place: float) -> Encoded:
-    """Return some words of a page, on a part of a sheet."""
-    boxes = page.boxes[words]
-    boxes[:, [1, 3]] = top + share * boxes[:, [1, 3]]
-    boxes[:, 5] = place
-    pieces = tuple(page.pieces[i] for i in words)
-    return Encoded(page.page, pieces, boxes, page.flags[words], page.shapes[words])
-
-
-def _told(words: Sequence[str], tokenizer: Any) -> Encoded:
-    """Return the evidence as a line of words at the top of a sheet."""
-    ids = tokenizer(list(words), add_special_tokens=False)["input_ids"]
-    across = np.linspace(0.0, 1.0, len(words) + 1, dtype=np.float32)
-    boxes = np.zeros((len(words), 6), dtype=np.float32)
-    boxes[:, 0], boxes[:, 2], boxes[:, 3] = across[:-1], across[1:], 0.02
-    flags = np.zeros((len(words), len(FLAGS)), dtype=np.float32)
-    shapes = np.array([shape(word) for word in words], dtype=np.int64)
-    return Encoded(_NOWHERE, tuple(tuple(i) for i in ids), boxes, flags, shapes)
-
-
-@dataclass(slots=True)
-class _Seen:
-    """A document's first and last page with words, and what stands at its head."""
-
-    source: str
-    first: Encoded
-    last: Encoded
-    head: frozenset[str]
-
-
-@dataclass(slots=True)
-class StackExamples:
-    """Makes examples of the task from single documents: what follows what, and what does not."""
-
-    tokenizer: Any
-    seed: int = 7
-    _seen: list[_Seen] = field(default_factory=list)
-    _within: list[Example] = field(default_factory=list)
-
-    def add(self, truth: Truth, pages: Sequence[Encoded]) -> None:
-        """Take in a document: its pages go on from each other."""
-        printed = [page for page in pages if page.pieces]
-        if not printed or truth.path.suffix != ".pdf":
-            return
-        for _, before, page in pairs(pages):
-            self._within.append(self._example(before, page, CONTINUATION))
-        top = [word.text for word in printed[0].page.words if word.box.y1 < 0.25]
-        self._seen.append(_Seen(truth.source, printed[0], printed[-1], frozenset(top)))
-
-    def examples(self) -> list[Example]:
-        """Return the examples; after each document another begins, often one of its look."""
-        chance = random.Random(self.seed)
-        found = list(self._within)
-        by_source: dict[str, list[_Seen]] = {}
-        for seen in self._seen:
-            by_source.setdefault(seen.source, []).append(seen)
-        for seen in self._seen if len(self._seen) > 1 else ():
-            for pool in (by_source[seen.source], self._seen):
-                others = [
-                    o for o in chance.sample(pool, min(_CANDIDATES, len(pool))) if o is not seen
-                ]
-                if others:
-                    alike = max(others, key=lambda o: _alike(seen.head, o.head))
-                    follower = alike if pool is not self._seen else others[0]
-                    found.append(self._example(seen.last, follower.first, FIRST))
-        return found
-
-    def _example(self, before: Encoded, page: Encoded, answer: str) -> Example:
-        whole = joined(before, page, self.tokenizer)
-        return Example((whole,), (), f"{SOURCE}: {answer}", None, verdicts={TASK: answer})
+        stray = seen[others[0]][0]
+        for index in range(1, len(own[:_MOST])):
+            after = own[index + 1] if index + 1 < len(own) else stray
+            yield signs(own[:index], own[index], after), False
+        for follower in {others[0], max(others, key=lambda n: _alike(heads[number], heads[n]))}:
+            next_one = seen[follower]
+            after = next_one[1] if len(next_one) > 1 else stray
+            yield signs(own, next_one[0], after), True
 
 
 def _alike(a: frozenset[str], b: frozenset[str]) -> float:

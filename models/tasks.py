@@ -76,12 +76,6 @@ _STATES = {
 }
 
 
-_PAGE = {
-    "first": "first page of a document: letterhead, title, number, date, addresses",
-    "continuation": "page that goes on: table continued, carried forward, totals, terms",
-}
-
-
 _MATCH = {
     "different": "another item, another size or model",
     "same": "the same item in other words",
@@ -114,7 +108,6 @@ TASKS: Mapping[str, Task] = {
             "classify",
             tuple(Label(str(name), text) for name, text in _STATES.items()),
         ),
-        Task("page", "classify", tuple(Label(name, text) for name, text in _PAGE.items())),
         Task("match", "pair", tuple(Label(name, text) for name, text in _MATCH.items())),
         _tag_task("invoice", DocumentType.INVOICE, DocumentType.CREDIT_NOTE),
         _tag_task("purchase_order", DocumentType.PURCHASE_ORDER),

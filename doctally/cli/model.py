@@ -76,7 +76,7 @@ def train(
 
         doctally train ../labelled synthetic/ --steps 2000 --bank my-bank
 
-        doctally train ../labelled synthetic/ --start active --task page --steps 400
+        doctally train ../labelled synthetic/ --start active --task invoice --steps 400
     """
     from dataclasses import replace
 
