@@ -27,6 +27,7 @@ _STREETS = re.compile(rf"str\.?\s*(\d{{1,3}})\s*(?:{_OF})\s*(\d{{1,3}})", re.IGN
 _HAN = re.compile(r"第\s*(\d{1,3})\s*[页頁](?:.{0,3}共\s*(\d{1,3})\s*[页頁])?")
 _BARE = re.compile(rf"[-–(]?\s*(\d{{1,3}})\s*(?:{_OF})\s*(\d{{1,3}})\s*[-–)]?", re.IGNORECASE)
 _DASHED = re.compile(r"[-–—]\s*(\d{1,3})\s*[-–—]")
+LONGEST = 400  # letters of a line that are looked at, so that no page can keep a pattern busy
 _EDGE = 4  # segments at the top and at the foot where numbers without a word are looked for
 
 
@@ -89,5 +90,6 @@ def _texts(page: Page, starts: Sequence[bool]) -> list[str]:
     firsts = [n for n, first in enumerate(starts) if first]
     ends = [*firsts[1:], len(page.words)]
     return [
-        " ".join(word.text for word in page.words[a:b]) for a, b in zip(firsts, ends, strict=True)
+        " ".join(word.text[:LONGEST] for word in page.words[a:b])[:LONGEST]
+        for a, b in zip(firsts, ends, strict=True)
     ]

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from doctally.pages import Page, Word
 from doctally.schemas import DocumentType
 from models.blocks import Blocks
-from models.counters import Count, page_count
+from models.counters import LONGEST, Count, page_count
 from models.titles import evidence
 
 TOP, HEAD, FOOT = 0.3, 0.45, 0.85
@@ -43,6 +43,7 @@ _POSTAL = re.compile(
 """The line of an address that has the postal code."""
 _LONGEST = 9  # words of such a line
 _ROW = re.compile(r"(\d{1,3})[.)]?")
+_MOST, _SAME = 5000, 100  # words of a page, places of one word
 _EDGE = 8  # segments at the end and at the start where "carried forward" stands
 
 
@@ -82,9 +83,10 @@ class Facts:
 
 
 def facts(page: Page) -> Facts:
-    """Return what a page with words shows."""
+    """Return what a page with words shows; of a page without measure only the beginning."""
+    page = replace(page, words=tuple(_bounded(word) for word in page.words[:_MOST]))
     blocks = Blocks(page)
-    texts = [" ".join(page.words[i].text for i in segment) for segment in blocks.segments]
+    texts = [" ".join(page.words[i].text for i in s)[:LONGEST] for s in blocks.segments]
     titled = evidence(page, _TYPES)
     title = max(titled)
     codes = [w for w in page.words if _is_code(w.text)]
@@ -110,7 +112,7 @@ def facts(page: Page) -> Facts:
         words=frozenset(
             w.text.casefold() for w in page.words if len(w.text) > 3 and w.text.isalpha()
         ),
-        by_text={text: tuple(words) for text, words in by_text.items()},
+        by_text={text: tuple(words[:_SAME]) for text, words in by_text.items()},
         sizes=frozenset(round((w.box.y1 - w.box.y0) * page.height) for w in page.words),
         columns=frozenset(round(w.box.x0 * 60) for w in page.words),
         filled=max((w.box.y1 for w in between(page, 0.0, 0.9)), default=0.0),
@@ -125,6 +127,10 @@ def facts(page: Page) -> Facts:
 def between(page: Page, top: float, foot: float) -> list[Word]:
     """Return the words whose middle lies there."""
     return [w for w in page.words if top <= (w.box.y0 + w.box.y1) / 2 <= foot]
+
+
+def _bounded(word: Word) -> Word:
+    return word if len(word.text) <= LONGEST else replace(word, text=word.text[:LONGEST])
 
 
 def _is_code(text: str) -> bool:
@@ -159,7 +165,8 @@ def _captioned(page: Page, words: Sequence[Word]) -> tuple[Captioned, ...]:
         ]
         if above:
             found.append(Captioned(above[-1].text, word.text, word.box.x0, word.box.y0))
-    return tuple(c for c in found if not any(letter.isdigit() for letter in c.caption))
+    named = [c for c in found if not any(letter.isdigit() for letter in c.caption)]
+    return tuple(named[:_SAME])
 
 
 def _lines(page: Page, blocks: Blocks) -> list[str]:
@@ -171,7 +178,7 @@ def _lines(page: Page, blocks: Blocks) -> list[str]:
             found.append([])
             foot = box.y1
         found[-1] += [page.words[i].text for i in segment]
-    return [" ".join(words) for words in found]
+    return [" ".join(words)[:LONGEST] for words in found]
 
 
 def _rows(texts: Sequence[str], blocks: Blocks) -> tuple[int, ...]:

@@ -136,6 +136,15 @@ def test_a_page_that_is_counted_on_never_begins_a_document() -> None:
     assert [begins.index for begins in stacks.beginnings(pages, always)] == [3]
 
 
+def test_pages_without_measure_are_judged_by_their_beginning() -> None:
+    endless = page_of("7" * 200_000, "page" + "." * 200_000 + "x", " ".join(["R-2024"] * 9_000))
+    shown = facts(endless)
+    assert len(shown.page.words) < 9_000
+    assert max(len(word.text) for word in shown.page.words) <= 400
+    assert shown.count is None
+    assert stacks.beginnings(in_a_row(endless, endless), boundaries.load()) == []
+
+
 def test_a_copy_that_counts_its_own_pages_is_a_document() -> None:
     pages = in_a_row(bill(1111), bill(1111), bill(2222, 1, 2), bill(2222, 2, 2))
     never = Boundaries(dict.fromkeys(SIGNS, 0.0), -9.0)
