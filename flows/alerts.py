@@ -7,7 +7,7 @@ Whoever wants e-mail, chat or a webhook makes an automation on the event ``docta
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from prefect.client.orchestration import PrefectClient
@@ -16,6 +16,8 @@ from prefect.events.actions import SendNotification
 from prefect.events.schemas.automations import AutomationCore, EventTrigger, Posture
 from prefect.exceptions import ObjectNotFound
 
+from db import alerts as stored
+from db.database import Database
 from doctally.settings import Settings
 from doctally.shipments import Shipment
 from flows.artifacts import plain
@@ -23,7 +25,6 @@ from flows.artifacts import plain
 EVENT = "doctally.shipments.alert"
 RESOURCE = "doctally.shipments"
 NAME = "doctally: shipments overdue or in trouble"
-_told: dict[str, frozenset[tuple[str, str]]] = {}
 MOST_TOLD = 20
 
 Alerts = Sequence[tuple[Shipment, tuple[str, ...]]]
@@ -47,20 +48,24 @@ def alert_rows(found: Alerts) -> list[dict[str, str]]:
     ]
 
 
-def tell_alerts(found: Alerts, settings: Settings) -> bool:
-    """Return whether there are alerts not told before in this process, after telling Prefect."""
-    now = frozenset((one.number, alert) for one, alerts in found for alert in alerts)
-    new = now - _told.get(settings.url, frozenset())
-    _told[settings.url] = now
-    if not new:
-        return False
-    lines = [f"{number}: {alert}" for number, alert in sorted(new)[:MOST_TOLD]]
-    emit_event(
-        event=EVENT,
-        resource={"prefect.resource.id": RESOURCE, "prefect.resource.name": "shipments"},
-        payload={"count": len(new), "alerts": "; ".join(lines)},
-    )
-    return True
+def tell_alerts(found: Alerts, database: Database, *, now: datetime) -> bool:
+    """Return whether there are alerts not told before, after telling Prefect.
+
+    What was told is kept in the database, after it was told: a crash between tells it once more,
+    a restart does not.
+    """
+    holding = frozenset((one.number, alert) for one, alerts in found for alert in alerts)
+    before = stored.told(database)
+    if new := holding - before:
+        lines = [f"{number}: {alert}" for number, alert in sorted(new)[:MOST_TOLD]]
+        emit_event(
+            event=EVENT,
+            resource={"prefect.resource.id": RESOURCE, "prefect.resource.name": "shipments"},
+            payload={"count": len(new), "alerts": "; ".join(lines)},
+        )
+    if holding != before:
+        stored.keep(database, before, holding, at=now)
+    return bool(new)
 
 
 def automation(block_id: UUID) -> AutomationCore:

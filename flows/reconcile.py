@@ -56,7 +56,7 @@ async def reconcile() -> State[Any]:
             spending = spend_table(spent, home.settings)
             moving = await asyncio.to_thread(shipments, home.database)
             late = alarming(moving, today=home.now().date())
-            tell_alerts(late, home.settings)
+            await asyncio.to_thread(tell_alerts, late, home.database, now=home.now())
     except AlreadyRunning as error:
         return Completed(name="Skipped", message=error.message)
     for move in moved:

@@ -17,7 +17,7 @@ import pytest
 from prefect.blocks.notifications import CustomWebhookNotificationBlock
 from test_db_matching import BILL, ORDER, bring, extraction
 
-from db.database import Database
+from db.database import Database, open_database
 from db.shipments import shipments
 from doctally.cli.app import run
 from doctally.exceptions import reason_of
@@ -208,8 +208,15 @@ def test_alerts_reach_a_webhook_through_prefects_notification(
     monkeypatch.setattr(alerts, "emit_event", lambda **given: events.append(given))
     settings = Settings(home=tmp_path, notify_block="custom-webhook/office")
     late: list[tuple[Shipment, tuple[str, ...]]] = [(shipment("A1", "", ROUTE[:2]), ("overdue",))]
-    assert alerts.tell_alerts(late, settings)
-    assert not alerts.tell_alerts(late, settings)  # told once
+    url = f"sqlite:///{tmp_path}/alerts.db"
+    with open_database(url) as database:
+        assert alerts.tell_alerts(late, database, now=HEARD)
+        assert not alerts.tell_alerts(late, database, now=HEARD)  # told once
+    with open_database(url) as database:  # after a restart
+        assert not alerts.tell_alerts(late, database, now=HEARD)
+        assert not alerts.tell_alerts([], database, now=HEARD)
+        assert len(events) == 1
+        assert alerts.tell_alerts(late, database, now=HEARD)  # it was well in between
     assert events[0]["payload"] == {"count": 1, "alerts": "A1: overdue"}
     assert alerts.alert_rows(late)[0]["why"] == "overdue"
     server: Any = Server()

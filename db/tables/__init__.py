@@ -1,5 +1,6 @@
 """Every table; importing this package is what fills ``Base.metadata``."""
 
+from db.tables.alerts import AlertRow
 from db.tables.base import Base
 from db.tables.deliveries import DeliveryRow, DeliveryState
 from db.tables.documents import ArrivalRow, DocumentRow, PageRow, TransitionRow
@@ -18,6 +19,7 @@ from db.tables.review import AuditRow, DraftRow, HoldRow, RevisionRow
 from db.tables.values import FieldValueRow, FindingRow, LineItemRow
 
 __all__ = [
+    "AlertRow",
     "ArrivalRow",
     "AttemptRow",
     "AuditRow",
