@@ -22,17 +22,24 @@ from models.tasks import PARTY_FIELDS
 
 TOTALS = ("total_net", "total_tax", "total_gross")
 BONUS = 1.0  # log-odds per total of a sum that is right: chance rarely makes one
+GOODS = 2.0  # log-odds for a total that is the sum of the lines
 TOLERANCE = Decimal("0.011")
 HIGHEST_TAX = Decimal("0.28")  # no value added or sales tax is higher (Hungary: 27 %)
 ORDERED = (("issue_date", "due_date"), ("service_start", "service_end"))
 OUT_OF_ORDER = 2.0  # log-odds that a pair of dates the wrong way round costs
 
+Row = Mapping[str, FieldValue]
 Choice = Option | None
 Merit = Callable[[Sequence[Choice]], float]
 
 
-def consistent(found: Mapping[str, Sequence[Option]]) -> dict[str, FieldValue]:
-    """Return the chosen value of each field; a right sum lifts its parts' confidence."""
+def consistent(
+    found: Mapping[str, Sequence[Option]], lines: Sequence[Row] = ()
+) -> dict[str, FieldValue]:
+    """Return the chosen value of each field; a right sum lifts its parts' confidence.
+
+    ``lines`` are the lines of the document, whose amounts make its totals.
+    """
     chosen = decode({name: choices for name, choices in found.items() if name not in PARTY_FIELDS})
     chosen |= {name: as_value(option) for name, option in settle(found).items()}
     for pair in ORDERED:
@@ -42,9 +49,14 @@ def consistent(found: Mapping[str, Sequence[Option]]) -> dict[str, FieldValue]:
             for name, option in zip(pair, best, strict=True):
                 if option is None:
                     del chosen[name]
-    if all(found.get(name) for name in TOTALS):
-        best = _best(found, TOTALS, lambda o: 3 * BONUS * _adds_up(o), none=1 - THRESHOLD, less=1.0)
-        if _adds_up(best):
+    goods = _sums(lines, found)
+    if goods or all(found.get(name) for name in TOTALS):
+
+        def merit(options: Sequence[Choice]) -> float:
+            return 3 * BONUS * _adds_up(options) + GOODS * _is_of(options, goods)
+
+        best = _best(found, TOTALS, merit, none=1 - THRESHOLD, less=1.0)
+        if _adds_up(best) or _is_of(best, goods):
             chosen |= {n: _lifted(o) for n, o in zip(TOTALS, best, strict=True) if o is not None}
     return chosen
 
@@ -86,6 +98,32 @@ def _in_order(options: Sequence[Choice]) -> float:
     first, last = options
     wrong = first is not None and last is not None and first.value > last.value
     return -OUT_OF_ORDER if wrong else 0.0
+
+
+def _sums(lines: Sequence[Row], found: Mapping[str, Sequence[Option]]) -> dict[str, set[Decimal]]:
+    """Return what the lines' amounts come to, by the total that it makes.
+
+    Discounts and freight of the whole document may stand between the lines and the net total.
+    """
+    for name, total in (("amount_net", "total_net"), ("amount_gross", "total_gross")):
+        amounts = [Decimal(row[name].value) for row in lines if name in row]
+        if amounts and len(amounts) == len(lines):
+            break
+    else:
+        return {}
+    less, more = (
+        [Decimal(0), *(abs(Decimal(o.value)) for o in found.get(name, ()))]
+        for name in ("discount", "shipping_amount")
+    )
+    return {total: {sum(amounts, -a + b) for a in less for b in more}}
+
+
+def _is_of(options: Sequence[Choice], sums: Mapping[str, set[Decimal]]) -> bool:
+    """Tell whether one of the totals is what the lines come to."""
+    return any(
+        option is not None and Decimal(option.value) in sums.get(name, ())
+        for name, option in zip(TOTALS, options, strict=True)
+    )
 
 
 def _adds_up(options: Sequence[Choice]) -> bool:

@@ -130,7 +130,8 @@ class Engine:
                     lined = self._sure(Extraction(document_type, 1.0, {}, items), reading)
                     found.append(replace(from_record(reading), line_items=lined.line_items))
                     continue
-                fields = consistent(options(reading.pages, blocks, scores, begins, task, locale))
+                likely = options(reading.pages, blocks, scores, begins, task, locale)
+                fields = consistent(likely, items)
                 fields = {**fields, **currency_of(reading.pages, document_type)}
                 if number in states:
                     fields = {**fields, "status": judged(*states[number])}
