@@ -182,11 +182,12 @@ def train_bank(
     start: Network | None = None,
     task: str | None = None,
     weights: Mapping[str, float] = WEIGHTS,
+    states: Path | None = None,
 ) -> tuple[Network, dict[str, Any]]:
     """Return the trained network and its card (data, seed, configuration, loss).
 
     Everything is trained for ``config.steps``, then what stands above the backbone alone for
-    ``config.above_steps``. With ``task`` only that task of ``start`` is trained. Raises
+    ``config.above_steps`` on states kept in the folder ``states``, if given. With ``task`` only that task of ``start`` is trained. Raises
     ConfigurationError without ``start`` or for a task that does not exist.
     """
     losses: list[float] = []
@@ -220,6 +221,7 @@ def train_bank(
                 weights=weights,
                 progress=lambda step, loss: note(parts["steps"] + step, loss),
                 minutes=left,
+                states=states,
             )
         parts["above_steps"] = len(losses) - parts["steps"]
         if MATCH in network.tasks and corpus.pairs:

@@ -50,11 +50,13 @@ def _pool(settings: Settings) -> ReaderPool:
 def train(
     folders: Folders,
     bank: Annotated[Path | None, typer.Option(help="Bank to write to.")] = None,
-    steps: Annotated[int, typer.Option(help="Steps in which everything is trained.", min=0)] = 2200,
+    steps: Annotated[
+        int | None, typer.Option(help="Steps in which everything is trained.", min=0)
+    ] = None,
     above_steps: Annotated[
-        int,
+        int | None,
         typer.Option(help="Steps after that for what stands above the backbone alone.", min=0),
-    ] = 1000,
+    ] = None,
     minutes: Annotated[float, typer.Option(help="Stop after this long.")] = float("inf"),
     seed: Annotated[int, typer.Option(help="Seed of the starting point and the batches.")] = 7,
     images: Annotated[bool, typer.Option(help="Also read images by OCR (slow).")] = False,
@@ -67,6 +69,14 @@ def train(
         str | None,
         typer.Option(help="Train this task alone (with --start); no other task changes."),
     ] = None,
+    states: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FOLDER",
+            help="Keep what the backbone says of each window here (0.15 MB each), so that a "
+            "second run on the same documents goes on where this one ended.",
+        ),
+    ] = None,
 ) -> None:
     """Train a new version of the prompt bank on labelled folders.
 
@@ -77,6 +87,8 @@ def train(
         doctally train ../labelled synthetic/ --steps 2000 --bank my-bank
 
         doctally train ../labelled synthetic/ --start active --task invoice --steps 400
+
+        doctally train ../labelled synthetic/ --start active --steps 0 --states kept/
     """
     from dataclasses import replace
 
@@ -94,8 +106,14 @@ def train(
     parent = None
     if start is not None:
         parent = banks.active(target) if start == "active" else banks.version(target, start)
-    sizes = Config(**parent.card["config"]) if parent is not None else Config()
-    config = replace(sizes, steps=steps, seed=seed)
+    usual = Config()
+    sizes = Config(**parent.card["config"]) if parent is not None else usual
+    config = replace(
+        sizes,
+        steps=usual.steps if steps is None else steps,
+        above_steps=usual.above_steps if above_steps is None else above_steps,
+        seed=seed,
+    )
     with Progress(console=errors) as shown, closing(_pool(settings)) as pool:
 
         def bar(name: str) -> Callable[[int, int], None]:
@@ -105,7 +123,9 @@ def train(
         corpus = gather(folders, backbone, pool, images=images, progress=bar("reading"))
         also = [task] if task else corpus.tasks
         network = None if parent is None else banks.continued(parent, backbone, config, also=also)
-        training = shown.add_task("training", total=steps + (0 if task else above_steps))
+        training = shown.add_task(
+            "training", total=config.steps + (0 if task else config.above_steps)
+        )
         network, card = train_bank(
             backbone,
             corpus,
@@ -116,6 +136,7 @@ def train(
             minutes=minutes,
             start=network,
             task=task,
+            states=states,
         )
         if parent is not None:
             card = banks.descended(card, parent)
