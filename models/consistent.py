@@ -105,17 +105,19 @@ def _sums(lines: Sequence[Row], found: Mapping[str, Sequence[Option]]) -> dict[s
 
     Discounts and freight of the whole document may stand between the lines and the net total.
     """
-    for name, total in (("amount_net", "total_net"), ("amount_gross", "total_gross")):
-        amounts = [Decimal(row[name].value) for row in lines if name in row]
-        if amounts and len(amounts) == len(lines):
-            break
-    else:
-        return {}
+    priced = {
+        total: [Decimal(row[name].value) for row in lines if name in row]
+        for total, name in (("total_net", "amount_net"), ("total_gross", "amount_gross"))
+    }
     less, more = (
         [Decimal(0), *(abs(Decimal(o.value)) for o in found.get(name, ()))]
         for name in ("discount", "shipping_amount")
     )
-    return {total: {sum(amounts, -a + b) for a in less for b in more}}
+    return {
+        total: {sum(amounts, b - a) for a in less for b in more}
+        for total, amounts in priced.items()
+        if amounts and len(amounts) == len(lines)
+    }
 
 
 def _is_of(options: Sequence[Choice], sums: Mapping[str, set[Decimal]]) -> bool:

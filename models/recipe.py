@@ -187,8 +187,9 @@ def train_bank(
     """Return the trained network and its card (data, seed, configuration, loss).
 
     Everything is trained for ``config.steps``, then what stands above the backbone alone for
-    ``config.above_steps`` on states kept in the folder ``states``, if given. With ``task`` only that task of ``start`` is trained. Raises
-    ConfigurationError without ``start`` or for a task that does not exist.
+    ``config.above_steps`` on states kept in the folder ``states``, if given. With ``task`` only
+    that task of ``start`` is trained. Raises ConfigurationError without ``start`` or for a task
+    that does not exist.
     """
     losses: list[float] = []
     parts: dict[str, int] = {}

@@ -313,3 +313,17 @@ def test_an_invoice_that_pays_back_is_a_credit_note() -> None:
     assert as_billed("invoice", gross("8.79")) == "invoice"
     assert as_billed("receipt", gross("-8.79")) == "receipt"
     assert as_billed("invoice", {}) == "invoice"
+
+
+def test_a_total_that_the_lines_come_to_wins_over_a_likelier_one() -> None:
+    def option(value: str, score: float) -> Option:
+        return Option(value, score, value, 0, BOX)
+
+    found = {"total_net": [option("40.00", 0.6), option("30.00", 0.45)]}
+    lines = [{"amount_net": FieldValue(value, 0.9)} for value in ("10.00", "20.00")]
+    assert consistent(found)["total_net"].value == "40.00"
+    assert consistent(found, lines)["total_net"].value == "30.00"
+    found |= {"shipping_amount": [option("10.00", 0.5)]}
+    assert consistent(found, lines)["total_net"].value == "40.00"
+    unpriced = [*lines, {"description": FieldValue("note", 0.9)}]
+    assert consistent({"total_net": found["total_net"]}, unpriced)["total_net"].value == "40.00"
