@@ -2,6 +2,7 @@
 
     python benchmarks/ocr.py ../shared/data --pages 20
     python benchmarks/ocr.py ../shared/data --pages 10 --set adbuy --sides 960 1280 1600
+    python benchmarks/ocr.py ../shared/data --pages 3 --set einvoice --coarse 75
 
 Receipts are images with transcripts; PDFs are rendered at 200 dots per inch and compared with
 their own text layer. A word counts as found when it stands in the box where the truth has it,
@@ -107,6 +108,27 @@ def documents(folder: Path, count: int) -> Iterator[tuple[Image.Image, list[Foun
         )
 
 
+def coarsened(
+    pages: list[tuple[Image.Image, list[Found]]], dpi: float
+) -> Iterator[tuple[Image.Image, list[Found]]]:
+    """Yield the pages as a scanner of few dots per inch gives them."""
+    for image, truth in pages:
+        scale = dpi / 200
+        small = image.resize(
+            (int(image.width * scale), int(image.height * scale)), Image.Resampling.LANCZOS
+        )
+        yield small, [(*(scale * at for at in box[:4]), box[4]) for box in truth]  # type: ignore[misc]  # five
+
+
+def as_it_is(image: Image.Image) -> tuple[list[Found], float]:
+    """Return RapidOCR's words of a coarse image that is not enlarged, and its CPU seconds."""
+    kept, ocr._COARSE = ocr._COARSE, 0.0
+    try:
+        return rapidocr(image)
+    finally:
+        ocr._COARSE = kept
+
+
 def rapidocr(image: Image.Image) -> tuple[list[Found], float]:
     """Return RapidOCR's words and its CPU seconds."""
     start = time.process_time()
@@ -177,11 +199,16 @@ def main() -> None:
     parser.add_argument("--set", choices=["receipts", "adbuy", "einvoice"], default="receipts")
     parser.add_argument("--pages", type=int, default=20)
     parser.add_argument("--sides", type=int, nargs="*", default=[], help="detection sizes to try")
+    parser.add_argument("--coarse", type=float, help="dots per inch to which PDFs are brought down")
     given = parser.parse_args()
     source = receipts if given.set == "receipts" else documents
     pages = list(source(given.data / given.set, given.pages))
     readers: dict[str, Callable[[Image.Image], tuple[list[Found], float]]] = {}
-    if not given.sides:
+    if given.coarse:
+        pages = list(coarsened(pages, given.coarse))
+        readers["RapidOCR, not enlarged"] = as_it_is
+        readers["RapidOCR, enlarged where words are low"] = rapidocr
+    elif not given.sides:
         readers["RapidOCR, as set in extractors.ocr"] = rapidocr
         if shutil.which("tesseract"):
             readers["Tesseract, psm 3"] = tesseract("3")

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 import numpy as np
@@ -23,6 +25,10 @@ _NARROW_SIDE = 640
 """Long receipts are detected on more, so that their narrow side keeps this many pixels."""
 _POOR_CONFIDENCE = 0.75
 """A page whose lines are less sure on average is read turned as well."""
+_COARSE, _SMALL, _LARGER = 18.5, 1400, 1.5
+"""A page of fewer pixels on its long side whose words are lower in pixels, with their margin (type
+of 10 points at 75 dots per inch), is read enlarged: half the errors in letters. Twice as large
+gains nothing, and large type would lose its spaces."""
 _CAPTION = re.compile(r"(?<=[A-Za-z.#]):(?=[^\s/:])")
 """The recogniser drops the space in ``No: 4711``; captions are cut off their values again."""
 _DAY = re.compile(r"((?<!\d)\d{1,2}[/.-]\d{1,2}[/.-](?:19|20)\d{2})(?=\d{1,2}:\d{2})")
@@ -63,6 +69,9 @@ def read_image(image: Image.Image, *, threads: int = 1) -> tuple[list[Run], int]
     """Return the words in pixels of the upright image, and the degrees to turn it clockwise."""
     pixels = np.ascontiguousarray(np.asarray(image.convert("RGB"))[:, :, ::-1])
     runs, sideways = _read(pixels, threads)
+    low = bool(runs) and median(run.y1 - run.y0 for run in runs) < _COARSE
+    if low and max(pixels.shape) < _SMALL:
+        runs, sideways = _read_larger(pixels, threads)
     best, degrees = runs, 0
     if not runs or (_confidence(runs) >= _POOR_CONFIDENCE and not sideways):
         return best, degrees
@@ -73,6 +82,18 @@ def read_image(image: Image.Image, *, threads: int = 1) -> tuple[list[Run], int]
         if _weight(found) > _weight(best) * (0.8 if sideways and not degrees else 1.1):
             best, degrees = found, quarters * 90
     return best, degrees
+
+
+def _read_larger(pixels: Pixels, threads: int) -> tuple[list[Run], bool]:
+    """Return the words of a coarse image, read from a larger one, in its own pixels."""
+    height, width = (int(side * _LARGER) for side in pixels.shape[:2])
+    large = Image.fromarray(pixels).resize((width, height), Image.Resampling.BICUBIC)
+    runs, sideways = _read(np.asarray(large), threads)
+    down, across = pixels.shape[0] / height, pixels.shape[1] / width
+    return [
+        replace(run, x0=run.x0 * across, x1=run.x1 * across, y0=run.y0 * down, y1=run.y1 * down)
+        for run in runs
+    ], sideways
 
 
 def _read(pixels: Pixels, threads: int) -> tuple[list[Run], bool]:

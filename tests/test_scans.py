@@ -78,6 +78,15 @@ def test_a_page_askew_is_read_line_by_line_and_its_boxes_lie_on_the_page_shown(
     assert covered(page, shown) > 0.9
 
 
+def test_a_coarse_scan_is_read_in_full_and_its_boxes_lie_on_the_ink(tmp_path: Path) -> None:
+    path = tmp_path / "coarse.png"
+    small = printed(BODY, (760, 520)).resize((266, 182), Image.Resampling.LANCZOS)
+    small.save(path)
+    reading = read(path)
+    assert found(reading.pages[0]) == " ".join(BODY).split()
+    assert covered(reading.pages[0], small) > 0.9
+
+
 def two_pages() -> Image.Image:
     """Return two pages on one sheet, the lines of each on heights of their own."""
     sheet = Image.new("RGB", (1240, 920), "white")
