@@ -45,6 +45,7 @@ def application(office: Office) -> FastAPI:
         title="doctally",
         favicon="🧾",
         dark=None,
+        tailwind=False,
         language="en-US",
         reconnect_timeout=RECONNECT_S,
         binding_refresh_interval=None,

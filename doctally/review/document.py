@@ -20,18 +20,17 @@ from doctally.review.banner import HELD, Banner, why_not
 from doctally.review.draft import LINES, Draft, cell_path
 from doctally.review.fields import Form
 from doctally.review.hints import Hints, hints_for
-from doctally.review.keep import RENEW_S, SAVE_S, Keep
+from doctally.review.keep import Keep
 from doctally.review.lines import Lines, doubted_cells
 from doctally.review.marks import marks_of
 from doctally.review.matched import Matched, called, numbered
 from doctally.review.office import Office
 from doctally.review.paper import paper_text
 from doctally.review.pointing import Pointing
+from doctally.review.tenure import Tenure
 from doctally.review.viewer import Viewer
 from doctally.schemas import DocumentType
 from flows.review import account_findings
-
-WAIT_S = 3.0
 
 
 class DocumentView:
@@ -45,11 +44,12 @@ class DocumentView:
         self.found = found
         self.document_id = found.summary.document_id
         self.keep = Keep(office, identity, holder, self.document_id)
-        self.waits = False
+        waits = False
         self.current: str | None = None
         self.findings: tuple[Finding, ...] = ()
         self.doubts: list[str] = []
         self.faults: dict[str, str] = {}
+        self.root: ui.element
         self.form: Form
         self.lines: Lines | None = None
         self.matched: Matched | None = None
@@ -58,9 +58,10 @@ class DocumentView:
         self.notice = why_not(found, identity)
         if not self.notice:
             hold = self.keep.hold()
-            self.waits = not hold.mine
+            waits = not hold.mine
             self.notice = "" if hold.mine else HELD.format(who=hold.who)
         self.read_only = bool(self.notice)
+        self.tenure = Tenure(self, self.keep, waits=waits)
         pages = documents.pages(office.database, self.document_id)
         edits, self.left_by = (Edits(), None) if self.read_only else self.keep.edits()
         self.draft = Draft(
@@ -90,12 +91,9 @@ class DocumentView:
                     self._papers()
                 bar()
         self.keep.watch_typing(root)
-        if not self.read_only:
-            ui.timer(SAVE_S, self.save)
-            ui.timer(RENEW_S, self.renew)
-        elif self.waits:
-            ui.timer(WAIT_S, self._ask_again)
+        self.tenure.begin()
         self.refresh()
+        self.root = root
         return root
 
     def _paper(self) -> None:
@@ -140,12 +138,6 @@ class DocumentView:
             return
         kept = {page.number: page for page in pages}
         self.viewer.lend(near.document_id, kept, called(near))
-
-    async def _ask_again(self) -> None:
-        """Show the document anew once whoever had it open has gone."""
-        client = self.keep.client
-        if client.has_socket_connection and self.keep.hold().mine:
-            await client.sub_pages_router.refresh()
 
     def _history(self) -> None:
         with self.side:
@@ -272,35 +264,3 @@ class DocumentView:
             self.lines.show()
         self.refresh()
         return True
-
-    def save(self) -> None:
-        """Keep the draft."""
-        if not self.read_only and not self.keep.save(self.draft):
-            self.renew()
-
-    def renew(self) -> None:
-        """Hold the document for a while longer, or hear that somebody else has it now."""
-        if self.read_only or not self.keep.client.has_socket_connection:
-            return
-        hold = self.keep.hold()
-        if not hold.mine:
-            self.read_only = True
-            told = f"{hold.who} has taken this document over; what you typed is kept."
-            self.banner.tell(told)
-            self.rebuild()
-
-    async def take_up(self) -> None:
-        """Take what the browser had kept and the server never got, then go to the first doubt."""
-        if self.read_only:
-            return
-        for path, text in (await self.keep.left_in_browser()).items():
-            if path in self.form.fields and path != DOCUMENT_TYPE:
-                self.draft.type(path, text)
-                self.form.show(path)
-        self.refresh()
-
-    def close(self) -> None:
-        """Keep the draft and give the document to others."""
-        if not self.read_only:
-            self.save()
-            self.keep.release()

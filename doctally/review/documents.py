@@ -10,13 +10,17 @@ from nicegui import Client, app, ui
 from db import documents, review
 from doctally.errors import DoctallyError
 from doctally.people import Identity
-from doctally.review.acts import Acts, Choice
+from doctally.review.acts import Acts
 from doctally.review.document import DocumentView
 from doctally.review.failed import failed
 from doctally.review.frame import frame
 from doctally.review.office import Office
+from doctally.review.onward import Choice
 from doctally.review.queue import QueuePage
 
+_LATER_S = 0.3
+_TABLES = "import('nicegui-aggrid').catch(() => {})"
+"""The largest script, fetched and compiled before the first table of lines needs it."""
 GONE_S = 5.0
 """A browser that is away so long has been closed, or its network is down: others may go on."""
 
@@ -32,6 +36,7 @@ def register(office: Office) -> None:
             desk = _Desk(office, identity, str(app.storage.browser["id"]))
             if supplier in review.suppliers(office.database):
                 desk.choice.wanted = replace(desk.choice.wanted, supplier=supplier)
+            ui.timer(_LATER_S, lambda: ui.run_javascript(_TABLES), once=True)
             ui.sub_pages({"/": desk.queue, "/documents/{document_id}": desk.document})
         ui.context.client.sub_pages_router.on_path_changed(desk.leave)
         ui.context.client.on_delete(desk.leave)
@@ -52,20 +57,20 @@ class _Desk:
     def leave(self, _path: object = None) -> None:
         """Keep what was typed in the open document and give it to others."""
         if self.view is not None:
-            self.view.close()
+            self.view.tenure.close()
             self.view = None
 
     async def lost(self, client: Client) -> None:
         """Give the document to others if the browser does not come back at once."""
         await asyncio.sleep(GONE_S)
         if self.view is not None and not client.has_socket_connection:
-            self.view.save()
+            self.view.tenure.save()
             self.view.keep.release()
 
     def back(self) -> None:
         """Take the document again that a lost browser had open."""
         if self.view is not None:
-            self.view.renew()
+            self.view.tenure.renew()
 
     def queue(self) -> None:
         """Show the queue."""
@@ -89,4 +94,4 @@ class _Desk:
         acts.begin()
         await ui.context.client.connected(timeout=30)
         if self.view is view:  # nobody has gone on meanwhile
-            await view.take_up()
+            await view.tenure.take_up()

@@ -90,6 +90,7 @@ class Draft:
         self.account = account
         self._past: list[Edits] = []
         self._typing = ""
+        self._seen: tuple[Edits, Extraction] | None = None
 
     @cached_property
     def locale(self) -> Locale:
@@ -99,7 +100,9 @@ class Draft:
     @property
     def now(self) -> Extraction:
         """Return the values with everything typed so far."""
-        return edited(self.original, self.edits)
+        if self._seen is None or self._seen[0] is not self.edits:
+            self._seen = self.edits, edited(self.original, self.edits)
+        return self._seen[1]
 
     @property
     def document_type(self) -> DocumentType:

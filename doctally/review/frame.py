@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from nicegui import app, ui
 
 from doctally.people import Identity, Role
-from doctally.review.look import STYLES
+from doctally.review.look import styles_address
 from doctally.review.whoami import identity_of
 
 
@@ -25,6 +25,7 @@ class Place:
 PLACES = [Place("Queue", "/")]
 """In the order of the header; pages add theirs when they are registered."""
 
+_LOOKS = "Light, dark or as the system"
 _LEAVE = '<form method="post" action="/logout"><button class="dt-leave">Log out</button></form>'
 
 
@@ -32,7 +33,7 @@ _LEAVE = '<form method="post" action="/logout"><button class="dt-leave">Log out<
 def frame(*, here: str) -> Iterator[Identity]:
     """Give the body of a page, below the header; ``here`` is the path of the current place."""
     identity = identity_of(ui.context.client.request)
-    ui.add_head_html(f'<link rel="stylesheet" href="{STYLES}">')
+    ui.add_head_html(f'<link rel="stylesheet" href="{styles_address()}">')
     dark = ui.dark_mode(app.storage.user.get("dark"))
     with ui.element("header").classes("dt-header full-width"):
         with ui.element("nav").props('aria-label="Pages"').classes("row items-center"):
@@ -46,10 +47,9 @@ def frame(*, here: str) -> Iterator[Identity]:
         ui.label(identity.name).classes("dt-soft")
         if identity.via == "session":
             ui.html(_LEAVE, sanitize=False)
-        with ui.button(icon="contrast", on_click=lambda: _turn(dark)).props(
-            'flat round dense aria-label="Light, dark or as the system"'
-        ):
-            ui.tooltip("Light, dark or as the system")
+        ui.button(icon="contrast", on_click=lambda: _turn(dark)).props(
+            f'flat round dense aria-label="{_LOOKS}" title="{_LOOKS}"'
+        )
     with ui.element("div").classes("full-width") as main:  # Quasar has a main around it
         yield identity
     ui.skip_link("To the content", target=main)

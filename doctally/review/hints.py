@@ -109,7 +109,8 @@ class Hints:
                 button = ui.button(
                     hint.given.value, on_click=lambda given=hint.given: self.taken(given)
                 )
-                button.props("outline dense").tooltip(f"{hint.source} · Alt+{number}")
+                button.props("outline dense")
+                button.props["title"] = f"{hint.source} · Alt+{number}"
 
     def take(self, number: int) -> None:
         """Choose a suggestion by its number, from 1."""

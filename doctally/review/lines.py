@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from nicegui import events, ui
@@ -19,6 +20,8 @@ WIDTHS = {Kind.TEXT: 170, Kind.IDENTIFIER: 90, Kind.DATE: 100}
 NARROW = {"unit": 64, "position": 70, "quantity": 78, "tax_rate": 78}
 _COLOURS = ("sure", "fair", "doubt", "human", "fault")
 _HIGHEST = 8
+_AFTER_S = 0.02
+"""The grid follows the form: its script is the largest of all."""
 
 
 def doubted_cells(draft: Draft, findings: Sequence[Finding]) -> dict[str, str]:
@@ -65,20 +68,38 @@ class Lines:
                 self.remover = ui.button("Remove line", icon="remove", on_click=self.remove)
                 self.remover.props("flat dense").disable()
                 self._columns_menu()
-        self.grid = self._grid()
+        self.grid: ui.aggrid | None = None
+        with ui.element("div").classes("full-width") as self.place:
+            ui.timer(_AFTER_S, self.build, once=True)
         self.show()
+
+    def build(self) -> ui.aggrid:
+        """Return the grid, made now if it has not been."""
+        if self.grid is None:
+            with self.place:
+                self.grid = self._grid()
+        return self.grid
 
     def _columns_menu(self) -> None:
         rest = [spec for spec in item_fields() if spec not in self.specs]
-        with ui.button("Column", icon="view_column").props("flat dense") as opener, ui.menu():
-            for spec in rest:
-                ui.menu_item(spoken(spec.name), lambda name=spec.name: self.add_column(name))
+        opener = ui.button("Column", icon="view_column").props("flat dense")
         opener.visible = bool(rest)
+
+        def choose() -> None:
+            with opener, ui.menu().props("no-parent-event") as menu:
+                for spec in rest:
+                    if spec not in self.specs:
+                        adds = partial(self.add_column, spec.name)
+                        ui.menu_item(spoken(spec.name), adds)
+            menu.on("hide", menu.delete, args=[])
+            menu.open()
+
+        opener.on_click(choose)
 
     def _grid(self) -> ui.aggrid:
         options: dict[str, Any] = {
             "columnDefs": self._columns(),
-            "rowData": [],
+            "rowData": self._rows(),
             "singleClickEdit": False,
             "stopEditingWhenCellsLoseFocus": True,
             "rowHeight": 32,
@@ -89,6 +110,7 @@ class Lines:
             "tooltipShowDelay": 300,
         }
         grid = ui.aggrid(options, theme="balham", auto_size_columns=False).classes("full-width")
+        grid.style("height: 100%")
         grid.on("cellValueChanged", self._edited, args=["rowIndex", "colId", "newValue"])
         grid.on("cellFocused", self._focused, args=["rowIndex", "colId"])
         return grid
@@ -119,13 +141,16 @@ class Lines:
 
     def show(self) -> None:
         """Show every line as the draft has it."""
-        lines = self.draft.lines()
-        rows = [self._row(n, line) for n, line in enumerate(lines)]
-        self.grid.options["rowData"] = rows
-        height = 38 + 32 * min(max(len(lines), 1), _HIGHEST) + 16
-        self.grid.style(f"height: {height}px")
-        self.grid.run_grid_method("setGridOption", "rowData", rows)
-        self.count.set_text(f"{len(lines)}")
+        rows = self._rows()
+        height = 38 + 32 * min(max(len(rows), 1), _HIGHEST) + 16
+        self.place.style(f"height: {height}px")
+        self.count.set_text(f"{len(rows)}")
+        if self.grid is not None:
+            self.grid.options["rowData"] = rows
+            self.grid.run_grid_method("setGridOption", "rowData", rows)
+
+    def _rows(self) -> list[dict[str, Any]]:
+        return [self._row(number, line) for number, line in enumerate(self.draft.lines())]
 
     def tell(self, faults: Mapping[str, str], doubted: Mapping[str, str]) -> None:
         """Show what is wrong with cells and what the rules doubt, each with why.
@@ -136,14 +161,15 @@ class Lines:
         if (mine, doubted) != (self.faults, self.doubted):
             self.faults, self.doubted = mine, doubted
             self.show()
-            if self.at is not None:  # drawing anew takes the focus away
+            if self.grid is not None and self.at is not None:  # drawing anew takes the focus away
                 self.grid.run_grid_method("setFocusedCell", *self.at)
 
     def refresh(self, path: str) -> None:
         """Show one line anew."""
         row = int(path.split(".")[1])
         line = self.draft.lines()[row]
-        self.grid.run_grid_method("applyTransaction", {"update": [self._row(row, line)]})
+        if self.grid is not None:
+            self.grid.run_grid_method("applyTransaction", {"update": [self._row(row, line)]})
 
     def _row(self, number: int, line: Mapping[str, FieldValue]) -> dict[str, Any]:
         least = self.draft.accept_confidence
@@ -167,7 +193,7 @@ class Lines:
         self.show()
         self.restructured()
         first = self.specs[0].name
-        self.grid.run_grid_method("setFocusedCell", number, first)
+        self.build().run_grid_method("setFocusedCell", number, first)
 
     def remove(self) -> None:
         """Take the current line away."""
@@ -182,16 +208,18 @@ class Lines:
         """Show a further column."""
         names = {spec.name for spec in self.specs} | {name}
         self.specs = [spec for spec in item_fields() if spec.name in names]
-        self.grid.options["columnDefs"] = self._columns()
-        self.grid.update()
+        grid = self.build()
+        grid.options["columnDefs"] = self._columns()
+        grid.update()
 
     def focus(self, path: str) -> None:
         """Go to a cell."""
         _, row, name = path.split(".", 2)
         if name not in {spec.name for spec in self.specs}:
             self.add_column(name)
-        self.grid.run_grid_method("ensureIndexVisible", int(row))
-        self.grid.run_grid_method("setFocusedCell", int(row), name)
+        grid = self.build()
+        grid.run_grid_method("ensureIndexVisible", int(row))
+        grid.run_grid_method("setFocusedCell", int(row), name)
 
     def _edited(self, event: events.GenericEventArguments) -> None:
         row, name = int(event.args["rowIndex"]), str(event.args["colId"])

@@ -43,8 +43,8 @@ class Matched:
             with ui.row().classes("items-center").style("gap: 4px"):
                 for near in found.near[:12]:
                     button = ui.button(called(near), on_click=lambda near=near: shown(near))
-                    button.props("outline dense size=sm icon=visibility")
-                    button.tooltip(f"{spoken(str(near.state))}; show its page here")
+                    told = f"{spoken(str(near.state))}; show its page here"
+                    button.props(f'outline dense size=sm icon=visibility title="{told}"')
             for said in found.said:
                 ui.label(f"{spoken(said.code)}: {said.message}").classes(_class(said.weight))
             self.table = ui.html("", sanitize=False).classes("dt-beside")

@@ -10,9 +10,9 @@ from nicegui import events, ui
 from db.review import Entry, Order, Place, place_of, queue, suppliers, total
 from doctally.codes import CODES
 from doctally.results import Severity, State
-from doctally.review.acts import Choice
 from doctally.review.look import spoken
 from doctally.review.office import Office
+from doctally.review.onward import Choice
 from doctally.review.widgets import heading
 from doctally.schemas import DocumentType
 

@@ -89,7 +89,7 @@ class Viewer:
     def _tools(self) -> None:
         def button(icon: str, label: str, act: Callable[[], None]) -> ui.button:
             made = ui.button(icon=icon, on_click=act)
-            made.props(f'flat round dense aria-label="{label}"').tooltip(label)
+            made.props(f'flat round dense aria-label="{label}" title="{label}"')
             return made
 
         self.earlier = button("chevron_left", "Page before", lambda: self.turn(-1))
@@ -179,7 +179,9 @@ class Viewer:
         """Draw the boxes of this page, the current field's on top, and the rectangle drawn now."""
         marks = self.marks if self.paper is self.own else {}
         here = [(p, m) for p, m in marks.items() if m.page == self.number]
-        parts = [_rect(m.box, f"b-{m.shade}") for p, m in here if p != self.current]
+        # lines often share one place on the page; drawn twice it would look darker
+        once = {(m.box, m.shade) for p, m in here if p != self.current}
+        parts = [_rect(box, f"b-{shade}") for box, shade in sorted(once, key=_reading)]
         for path, mark in here:
             if path == self.current:
                 parts += [_rect(_around(mark.box), "b-around"), _rect(mark.box, "b-now")]
@@ -207,6 +209,10 @@ class Viewer:
                 box = Box(*at, *at)
             self.draw()
             self.pointed(self.number, box, bool(given["other"]))
+
+
+def _reading(drawn: tuple[Box, str]) -> tuple[float, float, str]:
+    return drawn[0].y0, drawn[0].x0, drawn[1]
 
 
 def _inside(value: float) -> float:
