@@ -39,6 +39,7 @@ from models.stacks import beginnings
 from models.states import StateJudge, load_judge
 from models.tasks import ROUTE, task_for
 from models.titles import evidence
+from models.tracked import tracking_of
 from models.windows import Encoded, Window, batches, cut, encode_reading, opening
 
 EVENT_WORDS = 40
@@ -133,6 +134,7 @@ class Engine:
                 likely = options(reading.pages, blocks, scores, begins, task, locale)
                 fields = consistent(likely, items)
                 fields = {**fields, **currency_of(reading.pages, document_type)}
+                fields = {**fields, **tracking_of(reading.pages, document_type, fields)}
                 if number in states:
                     fields = {**fields, "status": judged(*states[number])}
                 document_type = as_billed(document_type, fields)
