@@ -99,6 +99,9 @@ def test_a_time_without_a_zone_is_ordered_with_the_others() -> None:
         ("Envío extraviado", "exception", "lost"),
         ("Released by customs", "in_transit", None),
         ("Delivered, refused nothing", "delivered", None),
+        ("X12 1651 A2", "exception", "address"),
+        ("X12 1651 AO", "in_transit", "weather"),
+        ("X12 1651 BG", "exception", None),
     ],
 )
 def test_the_reason_is_told_from_the_words(text: str, status: str, reason: str | None) -> None:
