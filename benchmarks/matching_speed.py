@@ -2,9 +2,12 @@
 
     python benchmarks/matching_speed.py [--lines 10000 100000 1000000] [--bills 20]
 
-A database of orders of ten lines from 500 suppliers; then bills of eight lines are stored and
-matched, half with an order number, half without one. Told is processor time of this process (the
-database is SQLite, inside it), so that other work on the machine does not count; and wall time.
+A database of orders of ten lines from 500 suppliers: the first thousand orders are made as
+storing and matching would leave them, the further ones are copies of these in SQL, with numbers,
+codes and prices of their own and the same words, dealt anew. Then bills of eight lines are stored
+and matched, half with an order number, half without one. Told is processor time of this process
+(the database is SQLite, inside it), so that other work on the machine does not count; and wall
+time.
 """
 
 from __future__ import annotations
@@ -12,12 +15,12 @@ from __future__ import annotations
 import argparse
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import insert
+from sqlalchemy import Insert, case, func, insert, select, text
 
 from db.cases import firm_of, forms, words
 from db.database import Database, open_database
@@ -34,9 +37,11 @@ from db.tables import (
 from db.values import header_row, line_row
 from doctally.matching import Paper, Tolerances, paper_of
 from doctally.results import Extraction, FieldValue
+from doctally.schemas import DocumentType
 from synth.dice import Dice
 
-PER_ORDER, SUPPLIERS = 10, 500
+PURCHASE_ORDER = DocumentType.PURCHASE_ORDER
+PER_ORDER, SUPPLIERS, MADE = 10, 500, 1000
 NOW = datetime(2024, 6, 1, tzinfo=UTC)
 _NOUNS = [
     "bolt",
@@ -71,6 +76,15 @@ _KINDS = [
     "coarse",
     "dry",
 ]
+_TABLES = {
+    DocumentRow: "id",
+    FieldValueRow: "document_id",
+    LineItemRow: "document_id",
+    MatchPaperRow: "document_id",
+    MatchNameRow: "document_id",
+    MatchWordRow: "order_id",
+    OpenLineRow: "order_id",
+}
 _MAKES = [
     "Nordwerk",
     "Velta",
@@ -95,14 +109,14 @@ def main() -> None:
         dice, filled = Dice("speed"), 0
         for lines in sorted(options.lines):
             started = time.process_time()
-            fill(db, dice, filled // PER_ORDER, lines // PER_ORDER)
+            fill(db, filled // PER_ORDER, lines // PER_ORDER)
             filled = lines
             spent = time.process_time() - started
             print(f"{lines:>9} open order lines (filled in {spent:.0f} s)")
             for named in (True, False):
                 cpu, wall = [], []
                 for n in range(options.bills):
-                    order = dice.randint(0, filled // PER_ORDER - 1)
+                    order = dice.randint(0, min(MADE, filled // PER_ORDER) - 1)
                     c, w = ask(db, order, bill(order, named=named), n)
                     cpu.append(c)
                     wall.append(w)
@@ -134,7 +148,7 @@ def goods(order: int) -> list[dict[str, str]]:
 def extraction(kind: str, order: int, lines: list[dict[str, str]], **more: str) -> Extraction:
     """Return a paper of the order's supplier."""
     fields = {
-        "supplier_name": f"Supplier {order % SUPPLIERS} Handels GmbH",
+        "supplier_name": name_of(order),
         "currency": "EUR",
         **more,
     }
@@ -154,21 +168,67 @@ def bill(order: int, *, named: bool) -> Extraction:
     return extraction("invoice", order, lines[::-1], document_number="R1", issue_date=day, **number)
 
 
-def fill(db: Database, dice: Dice, first: int, last: int) -> None:
+def fill(db: Database, first: int, last: int) -> None:
     """Add open orders, as storing and matching them would have left them."""
-    for start in range(first, last, 2000):
-        rows: dict[type, list[dict[str, Any]]] = {}
-        for order in range(start, min(start + 2000, last)):
-            day = datetime(2024, 1, 1, tzinfo=UTC) + timedelta(days=order % 120)
-            found = extraction("purchase_order", order, goods(order),
-                               document_number=f"PO-{order:07d}",
-                               issue_date=day.date().isoformat())  # fmt: skip
-            paper = paper_of(found, paper_id=str(order + 1))
-            if paper is not None:
-                _rows(rows, order + 1, found, paper)
+    rows: dict[type, list[dict[str, Any]]] = {}
+    for order in range(first, min(last, MADE)):
+        day = datetime(2024, 1, 1, tzinfo=UTC) + timedelta(days=order % 120)
+        found = extraction("purchase_order", order, goods(order),
+                           document_number=f"PO-{order:07d}",
+                           issue_date=day.date().isoformat())  # fmt: skip
+        paper = paper_of(found, paper_id=str(order + 1))
+        if paper is not None:
+            _rows(rows, order + 1, found, paper)
+    with db.write() as session:
+        for table, values in rows.items():
+            session.execute(insert(table).execution_options(render_nulls=True), values)
+    for block in range(max(first // MADE, 1), last // MADE):
         with db.write() as session:
-            for table, values in rows.items():
-                session.execute(insert(table).execution_options(render_nulls=True), values)
+            for statement in copies(block):
+                session.execute(statement)
+
+
+def copies(block: int) -> Iterator[Insert]:
+    """Yield what copies the first thousand orders, as others of the same suppliers."""
+    for table, key in _TABLES.items():
+        columns = table.__table__.columns
+        own = getattr(table, key)
+        values: dict[str, Any] = {key: own + block * MADE}
+        if table is DocumentRow:
+            values["public_id"] = func.printf("%032x", own + block * MADE)
+            values["sha256"] = func.printf("%064x", own + block * MADE)
+        elif table is MatchNameRow:
+            values["key"] = func.printf("%d", block) + MatchNameRow.key
+        elif table is MatchWordRow:
+            values |= _words(block)
+        elif table is LineItemRow:  # other goods: no price, no code of the first ones
+            for name in ("unit_price", "amount_net", "code"):
+                cells = func.replace(values.get("cells", text("cells")), f'"{name}"', f'"{name}x"')
+                values["cells"] = cells
+        chosen = select(*(values.get(c.name, c) for c in columns)).where(own <= MADE)
+        yield insert(table).from_select([c.name for c in columns], chosen, include_defaults=False)
+
+
+def _words(block: int) -> dict[str, Any]:
+    """Return the words of copies: codes and prices of their own, plain words dealt anew."""
+    word, place = MatchWordRow.word, MatchWordRow.order_id - 1
+    own = word.startswith("c:") | word.startswith("p:")
+    letters = (
+        func.unicode(func.substr(word, 1, 1)) * 31 + func.unicode(func.substr(word, 3, 1)) * 17
+    )
+    dealt = (place + letters + func.length(word) * 7 + block * 13) % MADE
+    goes = case((own, place), else_=dealt)
+    before, _, after = firm_of(Paper("", PURCHASE_ORDER, supplier=name_of(277))).partition("277")
+    return {
+        "firm": func.printf(f"{before}%d{after}", goes % SUPPLIERS),
+        "word": case((own, func.substr(word + func.printf("~%d", block), 1, 32)), else_=word),
+        "order_id": goes + 1 + block * MADE,
+    }
+
+
+def name_of(order: int) -> str:
+    """Return the supplier of an order."""
+    return f"Supplier {order % SUPPLIERS} Handels GmbH"
 
 
 def _rows(
