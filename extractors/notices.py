@@ -84,8 +84,8 @@ def macros_ignored() -> Notice:
 
 
 def scripts_ignored() -> Notice:
-    """Return that a page carries programs, which are never run."""
-    return Notice("scripts_ignored", "The page carries scripts; they were not run.")
+    """Return that a page or a PDF carries programs, which are never run."""
+    return Notice("scripts_ignored", "There are scripts inside; they were not run.")
 
 
 def edi_control(faults: Sequence[str]) -> Notice:

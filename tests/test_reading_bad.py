@@ -201,3 +201,26 @@ def test_long_text_goes_over_pages_up_to_the_limit(tmp_path: Path) -> None:
     cut = read(path, ReadLimits(max_pages=2))
     assert len(cut.pages) == 2
     assert [notice.code for notice in cut.notices] == ["pages_cut"]
+
+
+def test_scripts_in_a_pdf_are_told_and_never_run(tmp_path: Path) -> None:
+    catalog, action = b"/Type /Catalog", b"/OpenAction <</S /JavaScript /JS (app.alert\\(1\\))>>"
+    assert pdf().count(catalog) == 1
+    path = tmp_path / "active.pdf"
+    path.write_bytes(pdf().replace(catalog, catalog + b" " + action))
+    reading = read(path)
+    assert [notice.code for notice in reading.notices] == ["scripts_ignored"]
+    assert reading.text == "This is page number 1 of the test"
+
+
+def test_files_attached_to_a_pdf_are_named_and_left_inside(tmp_path: Path) -> None:
+    path = tmp_path / "loaded.pdf"
+    with pdfium.PdfDocument(pdf()) as document:
+        document.new_attachment("../../etc/run.exe").set_data(b"MZ" + bytes(200))
+        document.save(path)
+    reading = read(path)
+    (notice,) = reading.notices
+    assert notice.code == "parts_ignored"
+    assert "run.exe" in notice.message
+    assert reading.parts == ()
+    assert [entry.name for entry in tmp_path.iterdir()] == ["loaded.pdf"]
