@@ -48,8 +48,11 @@ def firm_of(paper: Paper) -> str:
 
 def index(session: Session, document_id: int, paper: Paper) -> None:
     """Make a paper findable by its numbers and, for an order, by its words."""
-    session.execute(delete(MatchNameRow).where(MatchNameRow.document_id == document_id))
-    session.execute(delete(MatchWordRow).where(MatchWordRow.order_id == document_id))
+    for old in (
+        delete(MatchNameRow).where(MatchNameRow.document_id == document_id),
+        delete(MatchWordRow).where(MatchWordRow.order_id == document_id),
+    ):  # none of these rows is held as an object
+        session.execute(old.execution_options(synchronize_session=False))
     names = [("own", paper.number)] if paper.kind == _ORDER else []
     names += [("order", n) for n in paper.orders] + [("note", n) for n in paper.notes]
     rows = {(role, key) for role, number in names for key in forms(number)}
@@ -69,7 +72,9 @@ def index(session: Session, document_id: int, paper: Paper) -> None:
 
 def forget_words(session: Session, order_ids: Collection[int]) -> None:
     """Let orders of which nothing is open be found by number only."""
-    session.execute(delete(MatchWordRow).where(MatchWordRow.order_id.in_(list(order_ids))))
+    if order_ids:
+        done = delete(MatchWordRow).where(MatchWordRow.order_id.in_(list(order_ids)))
+        session.execute(done.execution_options(synchronize_session=False))
 
 
 def words(paper: Paper) -> set[str]:

@@ -125,7 +125,7 @@ def _case(session: Session, number: int, paper: Paper) -> dict[int, Paper]:
             likely = _chosen(session, number, paper, likely)
         seeds |= likely
     together = cases.linked(session, seeds)
-    found = papers(session, together)
+    found = {number: paper} | papers(session, together - {number})
     if paper.kind is _ORDER:  # a late bill may name further orders
         more = {
             order
@@ -140,10 +140,16 @@ def _case(session: Session, number: int, paper: Paper) -> dict[int, Paper]:
 def _chosen(session: Session, number: int, paper: Paper, likely: set[int]) -> set[int]:
     """Return those of the likely orders that the paper would be linked to, with what is booked."""
     orders = papers(session, likely)
-    booked = select(OpenLineRow).where(OpenLineRow.order_id.in_(list(orders)))
+    booked = select(
+        OpenLineRow.order_id,
+        OpenLineRow.line,
+        OpenLineRow.received,
+        OpenLineRow.billed,
+        OpenLineRow.billed_amount,
+    ).where(OpenLineRow.order_id.in_(list(orders)))
     state = {
         (str(row.order_id), row.line): (row.received, row.billed, row.billed_amount)
-        for row in session.scalars(booked)
+        for row in session.execute(booked)
     }
     found = reconcile([paper, *orders.values()], booked=state)
     return {int(x.order_id) for x in found.links if x.paper_id == str(number)}
@@ -201,10 +207,13 @@ def _keep(
     session: Session, numbers: Sequence[int], found: Reconciliation, *, now: datetime
 ) -> None:
     """Replace all that is stored about these papers."""
-    session.execute(delete(MatchLinkRow).where(MatchLinkRow.document_id.in_(numbers)))
-    session.execute(delete(MatchRow).where(MatchRow.document_id.in_(numbers)))
-    session.execute(delete(MatchReasonRow).where(MatchReasonRow.document_id.in_(numbers)))
-    session.execute(delete(OpenLineRow).where(OpenLineRow.order_id.in_(numbers)))
+    for gone in (
+        delete(MatchLinkRow).where(MatchLinkRow.document_id.in_(numbers)),
+        delete(MatchRow).where(MatchRow.document_id.in_(numbers)),
+        delete(MatchReasonRow).where(MatchReasonRow.document_id.in_(numbers)),
+        delete(OpenLineRow).where(OpenLineRow.order_id.in_(numbers)),
+    ):  # none of these rows is held as an object
+        session.execute(gone.execution_options(synchronize_session=False))
     state = {(x.order_id, x.line): x for x in found.open_lines}
     links = {(int(x.paper_id), int(x.order_id)): x for x in found.links}
     rows: dict[type, list[dict[str, object]]] = {
