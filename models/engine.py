@@ -258,8 +258,8 @@ class Engine:
     def _stacks(self, encoded: Mapping[int, Sequence[Encoded]]) -> dict[int, tuple[int, ...]]:
         """Return, of those that are stacks, the pages that begin a document.
 
-        What bears no title and is of no known type, an annex or terms, stays with the document
-        before it.
+        What has neither title nor address and is of no known type, an annex or terms, stays with
+        the document before it.
         """
         if not encoded:
             return {}
@@ -269,7 +269,7 @@ class Engine:
             for number, pages in encoded.items()
             for begins in beginnings([page.page for page in pages], boundaries)
         ]
-        alone = {k: [encoded[n][b.index]] for k, (n, b) in enumerate(likely) if not b.titled}
+        alone = {k: [encoded[n][b.index]] for k, (n, b) in enumerate(likely) if not b.headed}
         routes = self._judge(ROUTE, alone)
         starts: dict[int, tuple[int, ...]] = {}
         for k, (number, begins) in enumerate(likely):

@@ -25,11 +25,11 @@ _MOST = 8  # pages of a document that teach
 
 @dataclass(frozen=True, slots=True)
 class Beginning:
-    """A page, from 0, that begins a document, how likely so, and whether it bears a title."""
+    """A page, from 0, that begins a document, how likely, and if it has a title or address."""
 
     index: int
     chance: float
-    titled: bool
+    headed: bool
 
 
 def beginnings(pages: Sequence[Page], boundaries: Boundaries) -> list[Beginning]:
@@ -45,7 +45,7 @@ def beginnings(pages: Sequence[Page], boundaries: Boundaries) -> list[Beginning]
         after = shown[place + 1][1] if place + 1 < len(shown) else None
         chance = _chance(so_far, page, after, boundaries) if so_far else 0.0
         if chance >= SURE:
-            found.append(Beginning(index, chance, page.title > 0))
+            found.append(Beginning(index, chance, page.title > 0 or page.postal))
             so_far = []
         so_far.append(page)
     return found

@@ -121,7 +121,7 @@ def test_pages_without_page_numbers_are_cut_where_a_head_begins() -> None:
     pages = in_a_row(letter("R-20240017"), rest(), letter("R-20240018"), letter("R-20240019"))
     found = stacks.beginnings(pages, boundaries.load())
     assert [begins.index for begins in found] == [2, 3]
-    assert all(begins.titled and begins.chance >= stacks.SURE for begins in found)
+    assert all(begins.headed and begins.chance >= stacks.SURE for begins in found)
 
 
 def test_blank_pages_belong_to_what_comes_before_them() -> None:
