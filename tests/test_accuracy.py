@@ -29,10 +29,10 @@ def pool() -> Iterator[ReaderPool]:
 @pytest.mark.parametrize(
     ("labels", "types", "header"),
     [
-        ("adbuy/labels.jsonl", 0.95, 0.75),
-        ("receipts/labels_ocr.jsonl", 0.95, 0.74),
-        # a floor against getting worse, not the mark (0.70): see docs/model.md
-        ("einvoice/labels.jsonl", 0.50, 0.45),
+        ("adbuy/labels.jsonl", 0.95, 0.82),
+        ("receipts/labels_ocr.jsonl", 0.95, 0.85),
+        # floors against getting worse: docs/model.md has the figures of all documents
+        ("einvoice/labels.jsonl", 0.75, 0.72),
     ],
 )
 def test_header_values_of_unseen_suppliers(
