@@ -18,17 +18,15 @@ from doctally.schemas import DocumentType
 from models.decode import THRESHOLD, Option, as_value, decode
 from models.odds import logistic, odds
 from models.parties import settle
+from models.products import HIGHEST_TAX, TOLERANCE, Row
 from models.tasks import PARTY_FIELDS
 
 TOTALS = ("total_net", "total_tax", "total_gross")
 BONUS = 1.0  # log-odds per total of a sum that is right: chance rarely makes one
 GOODS = 2.0  # log-odds for a total that is the sum of the lines
-TOLERANCE = Decimal("0.011")
-HIGHEST_TAX = Decimal("0.28")  # no value added or sales tax is higher (Hungary: 27 %)
 ORDERED = (("issue_date", "due_date"), ("service_start", "service_end"))
 OUT_OF_ORDER = 2.0  # log-odds that a pair of dates the wrong way round costs
 
-Row = Mapping[str, FieldValue]
 Choice = Option | None
 Merit = Callable[[Sequence[Choice]], float]
 

@@ -10,15 +10,14 @@ from doctally.results import FieldValue
 from doctally.schemas import Kind
 from doctally.values import Locale, normalise
 from models.blocks import Blocks
+from models.candidates import Candidate, candidates
 from models.decode import Scores
-from models.products import is_tax, made_to_multiply, multiplies
-from models.rows import FIGURES, table_rows
+from models.products import Row, is_tax, made_to_multiply, multiplies
+from models.rows import FIGURES, SAYING, Cells, table_rows
 from models.tasks import ITEM, Task
 
-Row = Mapping[str, FieldValue]
-
-_SAYING = frozenset({"description", "code"})
 _PRICED = FIGURES - {"quantity", "shipped_quantity"}
+_GROUPED = (Kind.AMOUNT, Kind.QUANTITY)
 _POSITION = re.compile(r"[A-Za-z]{0,2}(\d{1,6}|\d{1,2}([.\-/]\d{1,3}){1,3})")
 
 
@@ -36,47 +35,73 @@ def line_items(
     if not columns:
         return ()
     for number, (page, block) in enumerate(zip(pages, blocks, strict=True)):
-        for cells in table_rows(page, block, scores[number], columns):
+        table = table_rows(page, block, scores[number], columns)
+        spans = {kind: candidates(page, block, kind, locale) for kind in _GROUPED} if table else {}
+        for cells in table:
             row = {
                 name.removeprefix(ITEM): value
-                for name, words in cells.items()
-                if (value := _cell(page, block, words, scores[number], task, name, kinds, locale))
+                for name, words in _grouped(cells, kinds, spans).items()
+                if (
+                    value := _cell(
+                        page, block, words, cells[name], scores[number], task, name, kinds, locale
+                    )
+                )
             }
-            if row.keys() & (FIGURES | _SAYING) and not is_tax(row, page, locale):
+            if row.keys() & (FIGURES | SAYING) and not is_tax(row, page, locale):
                 rows.append(made_to_multiply(row, page, locale))
     if any("description" in row for row in rows):
-        rows = [row for row in rows if row.keys() & _SAYING or multiplies(row)]
+        rows = [row for row in rows if row.keys() & SAYING or multiplies(row)]
     if 2 * sum(bool(row.keys() & _PRICED) for row in rows) > len(rows):
         rows = [row for row in rows if row.keys() & _PRICED or "quantity" not in row]
     return tuple(rows)
+
+
+def _grouped(
+    cells: Cells, kinds: Mapping[str, Kind], spans: Mapping[Kind, Sequence[Candidate]]
+) -> Cells:
+    """Return the cells with numbers that spaces group ("2 392,80") whole, as in the header.
+
+    A group that is a cell of its own stays one.
+    """
+    taken = {word for words in cells.values() for word in words}
+
+    def whole(name: str, words: list[int]) -> list[int]:
+        for span in spans.get(kinds[name], ()):
+            more = set(span.words) - set(words)
+            if more and set(words) <= set(span.words) and not more & taken:
+                return list(span.words)
+        return words
+
+    return {name: whole(name, words) for name, words in cells.items()}
 
 
 def _cell(
     page: Page,
     blocks: Blocks,
     words: Sequence[int],
+    tagged: Sequence[int],
     scores: Scores,
     task: Task,
     name: str,
     kinds: Mapping[str, Kind],
     locale: Locale,
 ) -> FieldValue | None:
+    """Return what the words of a cell say, as sure as the model is of the ``tagged`` of them."""
+    column = task.names.index(name)
     text = " ".join(page.words[i].text for i in words)
     value = normalise(kinds[name], text, locale)
     if value is None and len(words) > 1:
         # two neighbours in one cell: keep the likelier one that reads as a value
-        column = task.names.index(name)
         for index in sorted(words, key=lambda i: -scores[i, column]):
             value = normalise(kinds[name], page.words[index].text, locale)
             if value is not None:
-                words, text = [index], page.words[index].text
+                words, tagged, text = [index], [index], page.words[index].text
                 break
     if value is None or (name == ITEM + "position" and not _POSITION.fullmatch(value)):
         return None
-    column = task.names.index(name)
     return FieldValue(
         value=value,
-        confidence=float(min(scores[list(words), column].mean(), 0.9999)),
+        confidence=float(min(scores[list(tagged), column].mean(), 0.9999)),
         page=page.number,
         box=blocks.box(tuple(words)),
         text=text,

@@ -6,11 +6,10 @@ printed in the row does not, that number is the cell.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from itertools import combinations, pairwise
+from itertools import combinations
 
 from doctally.amounts import parse_number, plain
 from doctally.pages import Box, Page
@@ -19,11 +18,11 @@ from doctally.values import Locale
 
 Row = Mapping[str, FieldValue]
 
+HIGHEST_TAX = Decimal("0.28")  # no value added or sales tax is higher (Hungary: 27 %)
+TOLERANCE = Decimal("0.011")  # of a sum or product in money: a rounded cent
+
 _FACTORS = ("quantity", "unit_price")
 _AMOUNTS = ("amount_net", "amount_gross")
-_CENT = Decimal("0.011")
-_HIGHEST_TAX = Decimal(28)  # per cent
-_THOUSANDS = re.compile(r"-?\d{1,3} \d{3}([.,]\d+)?")  # may be one number or two
 _UNSURE = 0.9  # times the least sure of the cells that a number was found by
 
 
@@ -77,9 +76,9 @@ def is_tax(row: Row, page: Page, locale: Locale) -> bool:
     total = Decimal(amount.value)
     beside = {n: v for n, v in row.items() if n in (_amount_name(row), "tax_rate")}
     numbers = [f.value for f in _figures(page, beside, locale) if not _touches(f.box, amount.box)]
-    rates = [n for n in numbers if 0 < n <= _HIGHEST_TAX]
+    rates = [n for n in numbers if 0 < n <= 100 * HIGHEST_TAX]
     return bool(total) and any(
-        abs(base) > 1 and abs(base * rate / 100 - total) < _CENT
+        abs(base) > 1 and abs(base * rate / 100 - total) < TOLERANCE
         for rate in rates
         for base in numbers
     )
@@ -103,7 +102,7 @@ def _explained(row: Row) -> bool:
 def _is_product(quantity: Decimal, price: Decimal, total: Decimal) -> bool:
     """Tell whether the product is the total; prices are often rounded to the cent."""
     return bool(total) and abs(quantity * price - total) <= max(
-        _CENT, abs(quantity) * Decimal("0.0005")
+        TOLERANCE, abs(quantity) * Decimal("0.0005")
     )
 
 
@@ -156,14 +155,8 @@ def _figures(page: Page, row: Row, locale: Locale) -> list[_Figure]:
         for word in page.words
         if any(box.y0 <= (word.box.y0 + word.box.y1) / 2 <= box.y1 for box in spans)
     ]
-    printed = [(word.box, word.text) for word in inside]
-    printed += [
-        (a.box.union(b.box), f"{a.text} {b.text}")
-        for a, b in pairwise(inside)
-        if _THOUSANDS.fullmatch(f"{a.text} {b.text}") and b.box.x0 > a.box.x1
-    ]
-    numbers = [(parse_number(text.rstrip("%"), locale), box, text) for box, text in printed]
-    return [_Figure(number, box, text) for number, box, text in numbers if number is not None]
+    numbers = [(parse_number(w.text.rstrip("%"), locale), w) for w in inside]
+    return [_Figure(number, w.box, w.text) for number, w in numbers if number is not None]
 
 
 def _touches(box: Box, other: Box | None) -> bool:

@@ -21,12 +21,13 @@ from models.runs import Chances, whole_line
 from models.tasks import ITEM
 
 FIGURES = frozenset({"quantity", "unit_price", "amount_net", "amount_gross", "shipped_quantity"})
+SAYING = frozenset({"description", "code"})
 SURE = 0.5
 DESCRIPTION = ITEM + "description"
 
 _FIGURES = frozenset(ITEM + name for name in FIGURES)
 _NAMING = frozenset({ITEM + "position", DESCRIPTION})
-_SAYING = frozenset({DESCRIPTION, ITEM + "code"})
+_SAYING = frozenset(ITEM + name for name in SAYING)
 _NEARER = 1.3  # times as far: then the other anchor is the nearer one
 _CLOSE = 1.5  # line heights between a row's first line and its figures
 _FAR = 2.5  # line heights that no row is apart in itself

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack, closing
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -53,9 +54,9 @@ class Stored:
     def __init__(self, network: Network, folder: Path | None = None) -> None:
         self._network = network
         self._order = {name: i for i, name in enumerate(network.prompt.names)}
-        self._temporary = None if folder else TemporaryDirectory(prefix="doctally-states-")
-        home = folder or Path(self._temporary.name if self._temporary else "")
-        self._shelf = Shelf(home, network.backbone.width)
+        self._open = ExitStack()
+        home = folder or self._open.enter_context(TemporaryDirectory(prefix="doctally-states-"))
+        self._shelf = self._open.enter_context(closing(Shelf(Path(home), network.backbone.width)))
         with torch.no_grad():
             self._prefixes = network.prompt.prefixes()
         self._below = _fingerprint(network, self._prefixes)
@@ -74,9 +75,7 @@ class Stored:
 
     def close(self) -> None:
         """Close the files; delete them if no folder was given."""
-        self._shelf.close()
-        if self._temporary is not None:
-            self._temporary.cleanup()
+        self._open.close()
 
     @torch.no_grad()
     def _pass(self, new: Mapping[str, Draw]) -> None:
@@ -99,7 +98,7 @@ def _fingerprint(network: Network, prefixes: Tensor) -> str:
     """Return a digest of all that the states of words depend on."""
     known = hashlib.sha256(network.backbone.sha256.encode())
     for part in (prefixes, *network.layout.state_dict().values()):
-        known.update(part.detach().contiguous().numpy().tobytes())
+        known.update(part.detach().contiguous().cpu().numpy().tobytes())
     return known.hexdigest()
 
 

@@ -97,9 +97,18 @@ def test_two_pairs_that_make_the_amount_leave_it_open() -> None:
     assert read(page, "d . . . . a") == [{"description": "Bolt", "amount_net": "10.00"}]
 
 
-def test_a_number_grouped_by_a_space_is_one_where_the_product_says_so() -> None:
+def test_a_number_grouped_by_a_space_is_whole_though_the_model_saw_a_part() -> None:
     page = page_of("Bolt      1 776      0.50      888.00")
     assert read(page, "d .q p a")[0]["quantity"] == "1776"
+    large = page_of("Bolt      2      2 392.80      4 785.60")
+    found = read(large, "d q .p .a")[0]
+    assert (found["unit_price"], found["amount_net"]) == ("2392.80", "4785.60")
+
+
+def test_a_group_that_is_a_cell_of_its_own_stays_one() -> None:
+    page = page_of("Bolt      2 392.80      785.60")
+    found = read(page, "d qp a")[0]
+    assert (found["quantity"], found["unit_price"]) == ("2", "392.80")
 
 
 def test_a_discount_that_explains_the_amount_stays() -> None:
