@@ -1,6 +1,6 @@
 """From five corrected papers to a bank that serves: the seconds of ``doctally learn``, end to end.
 
-    python -m benchmarks.learn_supplier [--seed 7] [--house 1] [--threads 2]
+    python -m benchmarks.learn_supplier [--seed 7] [--house 1] [--threads 2] [--keep FOLDER]
 
 A home gets papers of one synthetic supplier that the bank has never seen (``synth.house``), five
 of them are corrected as a person does on the review page, then ``doctally learn --no-tasks`` runs
@@ -85,9 +85,11 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--house", type=int, default=1)
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--keep", type=Path, help="a new folder for papers and home, to look at")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as place:
-        folder = Path(place)
+        folder = given.keep or Path(place)
+        folder.mkdir(parents=True, exist_ok=True)
         settings = Settings(home=folder / "home", settle_s=0, readers=1, threads=given.threads)
         every = papers(folder, given.seed, given.house)
         with open_home(settings) as home:

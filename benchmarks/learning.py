@@ -24,7 +24,7 @@ import re
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 
@@ -41,8 +41,8 @@ from models.bank import active, load, packaged_bank
 from models.calibration import Calibration
 from models.config import Config
 from models.documents import LIMITS, split, truths
-from models.engine import Engine
-from models.houses import School, houses
+from models.engine import Engine, States
+from models.houses import MakeEngine, School, houses
 from models.lessons import Lesson
 from models.network import Network
 from models.owned import Suppliers
@@ -159,8 +159,8 @@ def main() -> None:
     config = Config(**version.card["config"])
     lines = {name: (a, b) for name, (a, b) in version.card.get("calibration", {}).items()}
 
-    def engine(known: Suppliers) -> Engine:
-        return Engine(network, config, version.name, Calibration(lines), known)
+    def engine(known: Suppliers, states: States | None = None) -> Engine:
+        return Engine(network, config, version.name, Calibration(lines), known, states)
 
     most = max(CORRECTED)
     if given.adbuy:
@@ -174,9 +174,10 @@ def main() -> None:
         if name in done:
             continue
         turns = _turns(lessons) if given.adbuy else [(lessons[:most], lessons[most:])]
-        steps, known, seconds = _judged(turns, network, config, engine)
+        steps, learnt_from, seconds = _judged(turns, network, config, engine)
         took.append(seconds)
-        same = unmoved(every, lessons, engine(Suppliers()), engine(known))
+        taught = [engine(known) for known in learnt_from]
+        same = unmoved(every, lessons, engine(Suppliers()), taught)
         done[name] = Told(version.name, name, len(lessons), steps, same)
         print(f"{name[:50]:50s} {steps} {same}", flush=True)
         if given.kept:
@@ -220,12 +221,14 @@ def _judged(
     turns: Sequence[tuple[Sequence[Lesson], Sequence[Lesson]]],
     network: Network,
     config: Config,
-    engine: Callable[[Suppliers], Engine],
-) -> tuple[dict[str, tuple[int, int, int]], Suppliers, tuple[float, float]]:
-    """Return the steps of ``Told``, what was learnt last, and its seconds."""
+    engine: MakeEngine,
+) -> tuple[dict[str, tuple[int, int, int]], list[Suppliers], tuple[float, float]]:
+    """Return the steps of ``Told``, what each step of the last turn learnt, and its seconds."""
     steps: dict[str, tuple[int, int, int]] = {}
-    known, seconds = Suppliers(), (0.0, 0.0)
+    every: list[Suppliers] = []
+    seconds = (0.0, 0.0)
     for first, judges in turns:
+        every = []
         for count in CORRECTED:
             others = judges or first[count:]
             if not others:
@@ -233,6 +236,7 @@ def _judged(
             before = [headers_only(lesson, engine(Suppliers())) for lesson in others]
             known, wall, processor = learnt(first[:count], network, config, engine)
             seconds = wall, processor
+            every.append(known)
             after = [headers_only(lesson, engine(known)) for lesson in others]
             found = compare("", before, after)
             one, two, size = steps.get(str(count), (0, 0, 0))
@@ -241,11 +245,11 @@ def _judged(
                 two + found.new_wrong,
                 size + sum(map(len, before)),
             )
-    return steps, known, seconds
+    return steps, every, seconds
 
 
 def learnt(
-    first: Sequence[Lesson], network: Network, config: Config, engine: Callable[[Suppliers], Engine]
+    first: Sequence[Lesson], network: Network, config: Config, engine: MakeEngine
 ) -> tuple[Suppliers, float, float]:
     """Return what is learnt of a supplier, and the seconds and processor seconds it took."""
     started, used = time.perf_counter(), time.process_time()
@@ -257,15 +261,20 @@ def learnt(
 
 
 def unmoved(
-    every: Sequence[Sequence[Lesson]], mine: Sequence[Lesson], plain: Engine, taught: Engine
+    every: Sequence[Sequence[Lesson]],
+    mine: Sequence[Lesson],
+    plain: Engine,
+    taught: Sequence[Engine],
 ) -> int:
-    """Return how many papers of others were compared; ends if one is read otherwise."""
-    others = [lessons[0].reading for lessons in every if lessons is not mine][:2]
-    readings = [replace(r, record=None) for r in (*others, mine[-1].reading)]
-    for one, two in zip(plain.extract(readings)[:-1], taught.extract(readings)[:-1], strict=True):
-        if one != two:
-            raise SystemExit(f"another supplier's paper is read otherwise: {one} {two}")
-    return len(others)
+    """Return how many papers, one of each other, were compared; ends if one is read otherwise."""
+    others = [lessons[0].reading for lessons in every if lessons is not mine]
+    before = [plain.extract([replace(r, record=None)]) for r in others]
+    for engine in taught:
+        for reading, (one,) in zip(others, before, strict=True):
+            (two,) = engine.extract([replace(reading, record=None)])
+            if one != two:
+                raise SystemExit(f"another supplier's paper is read otherwise: {one} {two}")
+    return len(others) * len(taught)
 
 
 if __name__ == "__main__":

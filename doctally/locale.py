@@ -47,6 +47,21 @@ _COMMA_WORDS = re.compile(
 )
 
 
+# in no other language of business papers here; "total" and "date" are in several
+_ENGLISH_WORDS = re.compile(
+    r"\b(?:invoice|receipt|amount|number|order|delivery|address|tax|cash|change|thank|you|price|"
+    r"customer|payment|rounding|the|due|goods|sold)\b",
+    re.IGNORECASE,
+)
+_ENGLISH = 2  # different words
+
+
+def is_english(text: str) -> bool:
+    """Tell whether a text is surely English: some of its words, none of another language's."""
+    words = {word.casefold() for word in _ENGLISH_WORDS.findall(text)}
+    return len(words) >= _ENGLISH and not _COMMA_WORDS.search(text)
+
+
 def infer_locale(text: str) -> Locale:
     """Return how the document with this text writes dates and numbers."""
     return Locale(day_first=_day_first(text), decimal_comma=_decimal_comma(text))

@@ -60,6 +60,17 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True)
+class Happened:
+    """One event as a message tells it; ``when`` is ISO 8601, with the zone where one is said."""
+
+    when: str
+    said: str
+    state: str = ""
+    reason: str = ""
+    place: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Record:
     """A document that arrived as data (XML): values in normal form, no model needed."""
 
@@ -68,6 +79,7 @@ class Record:
     line_items: tuple[Mapping[str, str], ...] = ()
     source: Literal["xml", "edi"] = "xml"
     profile: str = ""
+    events: tuple[Happened, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,63 +1,34 @@
-"""The frozen encoder that every task shares, and the way prefixes enter its attention.
+"""The frozen model that every task shares: loaded, verified, ready for prefixes.
 
-A deep prompt is a set of extra key/value pairs per layer (prefix tuning, Li & Liang 2021;
-P-tuning v2, Liu et al. 2022). They are joined to the layer's own keys and values inside the
-attention function, so any Hugging Face encoder that uses the attention interface of
-transformers 5 can be steered without touching its code or weights.
+``DOCTALLY_BACKBONE`` names it: the packaged one, or any Hugging Face name or path of an encoder
+whose layers use the attention interface of transformers 5 (BERT, RoBERTa, XLM-R, DistilBERT,
+ModernBERT and their kin; ``models.attention``).
 """
 
 from __future__ import annotations
 
 import hashlib
-import os
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+import joblib
 import torch
 from torch import Tensor, nn
-from transformers import AttentionInterface, AutoModel, AutoTokenizer
-from transformers.integrations.sdpa_attention import sdpa_attention_forward
+from transformers import AutoModel, AutoTokenizer
 from transformers.utils import logging
 
 from doctally.errors import ConfigurationError
+from models.attention import Pass, running, steer
 
 PACKAGED = "packaged"
 PACKAGED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
-_ATTENTION = "doctally_prefix"
-
-
-def _prefix_attention(
-    module: nn.Module,
-    query: Tensor,
-    key: Tensor,
-    value: Tensor,
-    attention_mask: Tensor | None,
-    **kwargs: Any,
-) -> tuple[Tensor, Tensor | None]:
-    """Return the attention over prefix and sequence: softmax(q [Pk; K]^T) [Pv; V].
-
-    ``key`` and ``value`` are [batch, heads, sequence, d_head]; the prefixes of all layers,
-    [layers, 2, batch, heads, p, d_head], hang on the module while the network runs.
-    """
-    place: _Place | None = getattr(module, "prefix_place", None)
-    prefix = place.holder[0] if place is not None else None
-    if place is not None and prefix is not None:
-        keys, values = prefix[place.layer]
-        key, value = torch.cat((keys, key), dim=2), torch.cat((values, value), dim=2)
-        if attention_mask is not None:
-            attention_mask = nn.functional.pad(attention_mask, (keys.shape[2], 0), value=True)
-    return sdpa_attention_forward(module, query, key, value, attention_mask, **kwargs)
-
-
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """A layer's number and where the running prefix of all layers is held."""
-
-    layer: int
-    holder: list[Tensor | None]
+MOST_THREADS = 16
+"""A batch is some thousand rows of some hundred numbers; more threads than this mostly wait."""
+POSITIONS = 400
+"""A backbone must take texts of this many pieces, the length of a window."""
 
 
 @dataclass(frozen=True)
@@ -68,34 +39,45 @@ class Backbone:
     tokenizer: Any
     sha256: str
     layers: int
-    heads: int
+    heads: int  # of keys and values
+    head_width: int
     width: int
-    _holder: list[Tensor | None]
 
     def __call__(self, embeddings: Tensor, mask: Tensor, prefix: Tensor | None) -> Tensor:
         """Return the last hidden states [batch, sequence, d].
 
         ``embeddings`` [batch, sequence, d] are word-piece embeddings before the encoder adds
         positions; ``mask`` [batch, sequence] is True at real pieces; ``prefix`` is
-        [layers, 2, batch, heads, p, d_head].
+        [layers, 2, batch, heads, p, d_head]. Wherever and however precisely the encoder computes
+        (``models.precision``), the states come back as the embeddings were given.
         """
-        self._holder[0] = prefix
-        try:
+        there = {"device": self.model.device, "dtype": self.model.dtype}
+        with running(Pass(None if prefix is None else prefix.to(**there))):
             states: Tensor = self.model(
-                inputs_embeds=embeddings,
-                attention_mask=mask[:, None, None, :].expand(-1, 1, mask.shape[1], -1),
+                inputs_embeds=embeddings.to(**there), attention_mask=mask.to(self.model.device)
             ).last_hidden_state
-        finally:
-            self._holder[0] = None
-        return states
+        return states.to(embeddings)
 
     def embed(self, pieces: Tensor) -> Tensor:
-        """Return the word-piece embeddings [batch, sequence, d] of piece ids."""
-        embedded: Tensor = self.model.get_input_embeddings()(pieces)
-        return embedded
+        """Return the word-piece embeddings [batch, sequence, d] of piece ids, in float32."""
+        embedded: Tensor = self.model.get_input_embeddings()(pieces.to(self.model.device))
+        return embedded.to(device=pieces.device, dtype=torch.float32)
+
+    @torch.no_grad()
+    def keys_values(self, pieces: Tensor) -> Tensor:
+        """Return what each layer lets a text [sequence] of piece ids be attended by.
+
+        The keys and values [layers, 2, heads, sequence, d_head], as the attention gets them.
+        """
+        seen = Pass(seen=[])
+        with running(seen):
+            self.model(input_ids=pieces[None].to(self.model.device))
+        pairs = [torch.stack((key[0], value[0])) for _, key, value in seen.seen or []]
+        return torch.stack(pairs).to(device=pieces.device, dtype=torch.float32)
 
 
-def _sha256(path: Path) -> str:
+def file_sha256(path: Path) -> str:
+    """Return the SHA-256 of a file's bytes."""
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
@@ -115,8 +97,11 @@ def weights_sha256(model: nn.Module) -> str:
 
 
 def use_threads(threads: int) -> None:
-    """Let the model use this many threads, 0 meaning all cores; a process-wide setting."""
-    torch.set_num_threads(threads or os.cpu_count() or 1)
+    """Let the model use this many threads; a process-wide setting.
+
+    0 means the cores that affinity and the container's quota leave this process, at most 16.
+    """
+    torch.set_num_threads(threads or min(joblib.cpu_count(), MOST_THREADS))
 
 
 @cache
@@ -128,7 +113,7 @@ def load_backbone(name: str = PACKAGED) -> Backbone:
     """
     path = packaged_path() if name == PACKAGED else Path(name)
     if name == PACKAGED:
-        found = _sha256(path / "model.safetensors")
+        found = file_sha256(path / "model.safetensors")
         if found != PACKAGED_SHA256:
             raise ConfigurationError(
                 f"backbone: {path} has sha256 {found}, expected {PACKAGED_SHA256}; "
@@ -151,27 +136,27 @@ def load_backbone(name: str = PACKAGED) -> Backbone:
 def attach(model: Any, tokenizer: Any, *, sha256: str) -> Backbone:
     """Return a Backbone around a loaded encoder: frozen, in eval mode, ready for prefixes.
 
-    Raises ConfigurationError if the encoder does not use the attention interface.
+    Raises ConfigurationError if its attention cannot take prefixes, its embeddings have another
+    width than its states, or it takes only shorter texts than a window.
     """
-    AttentionInterface.register(_ATTENTION, _prefix_attention)
     model.eval().requires_grad_(False)
-    model.config._attn_implementation = _ATTENTION
-    holder: list[Tensor | None] = [None]
-    attention = [m for m in model.modules() if hasattr(m, "is_causal") and hasattr(m, "scaling")]
-    layers = int(model.config.num_hidden_layers)
-    if len(attention) != layers:
+    heads, head_width = steer(model)
+    width = int(model.config.hidden_size)
+    name = type(model).__name__
+    if (embedded := model.get_input_embeddings().weight.shape[1]) != width:
+        raise ConfigurationError(f"backbone: {name} embeds pieces in {embedded} of {width} numbers")
+    if (positions := model.config.max_position_embeddings) < POSITIONS:
         raise ConfigurationError(
-            f"backbone: {type(model).__name__} has {len(attention)} attention modules for "
-            f"{layers} layers; it cannot take prefixes"
+            f"backbone: {name} takes {positions} pieces, a window has {POSITIONS}"
         )
-    for number, module in enumerate(attention):
-        module.prefix_place = _Place(number, holder)
+    if tokenizer.pad_token_id is None:  # padding is masked: any piece will do
+        tokenizer.pad_token = tokenizer.eos_token or tokenizer.unk_token
     return Backbone(
         model=model,
         tokenizer=tokenizer,
         sha256=sha256,
-        layers=layers,
-        heads=int(model.config.num_attention_heads),
-        width=int(model.config.hidden_size),
-        _holder=holder,
+        layers=int(model.config.num_hidden_layers),
+        heads=heads,
+        head_width=head_width,
+        width=width,
     )

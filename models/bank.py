@@ -1,12 +1,11 @@
 """The prompt bank: immutable versions of trained numbers, each with its card.
 
-A version is a folder ``<version>/`` with ``prompts.safetensors`` (half precision) and
-``card.json`` (``models.cards``). Nothing is ever pickled.
+A version is a folder ``<version>/`` with ``prompts.safetensors`` (half precision), the captions
+(``models.captions``) if it has any, and ``card.json`` (``models.cards``). Nothing is ever pickled.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -17,7 +16,9 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 
 from doctally.errors import ConfigurationError
+from models import sealed
 from models.backbone import Backbone
+from models.captions import load_captions
 from models.cards import (
     ACTIVE,
     CARD,
@@ -32,6 +33,7 @@ from models.cards import (
 from models.config import Config
 from models.network import Network
 from models.owned import Suppliers
+from models.sealed import WEIGHTS
 from models.tasks import TASKS, Task
 
 __all__ = [
@@ -46,10 +48,10 @@ __all__ = [
     "packaged_bank",
     "promote",
     "save",
+    "tensors",
     "version",
     "versions",
 ]
-WEIGHTS = "prompts.safetensors"
 LATER = ("head.spell.",)  # what banks of earlier days lack starts without effect
 
 
@@ -57,29 +59,24 @@ def save(
     network: Network, bank: Path, card: Mapping[str, Any], suppliers: Suppliers | None = None
 ) -> Version:
     """Write a new version and return it; its name is a hash of all that it answers by."""
-    tensors = {
+    halves = {
         name: value.detach().to(torch.float16).contiguous()
         for name, value in network.state_dict().items()
     }
-    digest = hashlib.sha256()
-    for name in sorted(tensors):
-        digest.update(name.encode())
-        digest.update(tensors[name].view(torch.uint8).numpy().data)
-    if "calibration" in card:
-        digest.update(json.dumps(card["calibration"], sort_keys=True).encode())
     owned = suppliers or Suppliers()
-    digest.update(owned.digest().encode())
-    name = digest.hexdigest()[:12]
+    name = sealed.digest(halves, card, owned.digest() + network.captions.digest())[:12]
     folder = bank / name
     folder.mkdir(parents=True, exist_ok=True)
-    save_file(tensors, folder / WEIGHTS)
+    save_file(halves, folder / WEIGHTS)
     owned.save(folder)
+    network.captions.save(folder)
     full = {
         "version": name,
         "backbone_sha256": network.backbone.sha256,
         "tasks": {t.name: list(t.names) for t in network.tasks.values()},
-        "trained_numbers": sum(t.numel() for t in tensors.values()),
+        "trained_numbers": sum(t.numel() for t in halves.values()),
         **card,
+        "files": sealed.seal(folder, card),
     }
     (folder / CARD).write_text(json.dumps(full, indent=1) + "\n", encoding="utf-8")
     return Version(name, folder, full)
@@ -95,9 +92,12 @@ def load(version: Version, backbone: Backbone) -> Network:
     tasks = {name: TASKS[name] for name in version.card["tasks"]}
     try:
         network = _empty(backbone, tasks, config, mixers=config["mixers"])
-        missing, unknown = network.load_state_dict(_tensors(version), strict=False)
+        stored = tensors(version)
+        _make_private(network, stored)
+        missing, unknown = network.load_state_dict(stored, strict=False)
         if unknown or not all(name.startswith(LATER) for name in missing):
             raise KeyError(*unknown, *missing)
+        network.captions = load_captions(version.folder)
     except (RuntimeError, KeyError) as error:
         raise ConfigurationError(
             f"bank version {version.name} was made by another doctally: {error}"
@@ -120,7 +120,9 @@ def continued(
     tasks = {name: task for name, task in TASKS.items() if name in wanted}
     network = _empty(backbone, tasks, config.as_dict(), mixers=config.mixers)
     network.start()
-    stored = _tensors(version)
+    network.captions = load_captions(version.folder)
+    stored = tensors(version)
+    _make_private(network, stored)
     names = sorted({name for labels in version.card["tasks"].values() for name in labels})
     index = network.head.index
     try:
@@ -134,7 +136,15 @@ def continued(
     return network
 
 
-def _tensors(version: Version) -> dict[str, torch.Tensor]:
+def _make_private(network: Network, stored: Mapping[str, torch.Tensor]) -> None:
+    """Make room for the prompts that tasks have for themselves."""
+    for task in network.tasks:
+        if f"prompt.private.{task}" in stored:
+            network.prompt.make_private(task)
+
+
+def tensors(version: Version) -> dict[str, torch.Tensor]:
+    """Return a version's numbers in float32; raises ConfigurationError if they are unreadable."""
     try:
         stored = load_file(version.folder / WEIGHTS)
     except (OSError, SafetensorError) as error:
@@ -147,7 +157,8 @@ def _check(version: Version, backbone: Backbone) -> None:
     if card["backbone_sha256"] != backbone.sha256:
         raise ConfigurationError(
             f"bank version {version.name} was trained on backbone {card['backbone_sha256'][:12]}, "
-            f"not on {backbone.sha256[:12]}; train a bank for this backbone: doctally train"
+            f"not on {backbone.sha256[:12]}; set DOCTALLY_BACKBONE to that one, or train a bank on "
+            "this one: doctally train FOLDERS --bank NEW"
         )
     known = {name: list(TASKS[name].names) for name in card["tasks"] if name in TASKS}
     if known != card["tasks"]:
@@ -155,6 +166,7 @@ def _check(version: Version, backbone: Backbone) -> None:
             f"bank version {version.name} has other tasks or labels than this doctally; "
             "train it anew: doctally train"
         )
+    sealed.check(version)
 
 
 def _empty(

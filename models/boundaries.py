@@ -14,7 +14,6 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize
 from scipy.special import expit
 
 from doctally.errors import ConfigurationError
@@ -50,6 +49,8 @@ def fitted(rows: Sequence[Mapping[str, float]], begins: Sequence[bool]) -> Bound
         return float(value), told.T @ (share * (expit(logits) - right)) + HOLD * away
 
     start = np.zeros(len(SIGNS) + 1)
+    from scipy.optimize import minimize  # slow to import, and only training needs it
+
     found = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=[*bounds, (None, None)]).x
     weights = {name: round(float(w), 3) for name, w in zip(SIGNS, found, strict=False)}
     return Boundaries(weights, round(float(found[-1]), 3))

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize
 from scipy.special import expit
 
 EVERY = "*"
@@ -98,6 +97,8 @@ def _line(judged: Sequence[Judgement], prior: Line, *, trust: float) -> Line:
         logits, away = design @ at, at - start
         value = (np.logaddexp(0, logits) - target * logits).sum() + trust / 2 * away @ away
         return float(value), design.T @ (expit(logits) - target) + trust * away
+
+    from scipy.optimize import minimize  # slow to import, and only training needs it
 
     slope, shift = minimize(loss, start, jac=True, method="BFGS").x
     return max(float(slope), 0.05), float(shift)

@@ -30,6 +30,7 @@ _RANGE = re.compile(
     r"(\d{1,2}[./]\d{1,2}[./]\d{2,4}|\d{4}-\d\d-\d\d)\s?[-–]\s?"
     r"(\d{1,2}[./]\d{1,2}[./]\d{2,4}|\d{4}-\d\d-\d\d)[,;.]?"
 )
+_COUNTRY = re.compile(r"[A-Z]{2}\d{2}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +49,12 @@ def candidates(page: Page, blocks: Blocks, kind: Kind, locale: Locale) -> list[C
     mark = str.isdigit if kind is not Kind.EMAIL else "@".__eq__
     marked = [any(map(mark, word.text)) for word in page.words]
     found: list[Candidate] = []
-    for segment in blocks.segments:
+    for number, segment in enumerate(blocks.segments):
         start = segment.start
         while start < segment.stop:
+            if kind is Kind.IBAN and (broken := _over_two_lines(page, blocks, number, start)):
+                found.append(broken)
+                break
             step = 1
             most = min(longest, segment.stop - start)
             if not any(marked[start : start + most]):
@@ -79,6 +83,19 @@ def candidates(page: Page, blocks: Blocks, kind: Kind, locale: Locale) -> list[C
                 break
             start += step
     return found
+
+
+def _over_two_lines(page: Page, blocks: Blocks, number: int, start: int) -> Candidate | None:
+    """Return the IBAN that starts in a segment and goes on below it, by its check digits."""
+    segment, below = blocks.segments[number], blocks.below[number]
+    if below is None or not _COUNTRY.match(page.words[start].text):
+        return None
+    words = (*range(start, segment.stop), *blocks.segments[below])[: LONGEST[Kind.IBAN]]
+    for size in range(len(words), segment.stop - start, -1):
+        text = " ".join(page.words[i].text for i in words[:size])
+        if iban.is_valid(text):
+            return Candidate(words[:size], iban.compact(text), text)
+    return None
 
 
 def _ends(page: Page, span: tuple[int, ...], value: str) -> bool:

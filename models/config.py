@@ -33,6 +33,9 @@ class Config:
     begin_weight: float = 0.2
     route_weight: float = 1.0
     route_share: float = 0.35  # of the windows of a batch
+    teacher_steps: int = 0  # of each source task's own prompt, to distil from; 0: no teachers
+    target_steps: int = 100  # of each task by its own numbers afterwards, if there are teachers
+    distil_weight: float = 0.9  # of what the teachers say: the paper's λ
     shift: float = 0.05
     scale: float = 0.1
     average: float = 0.995  # decay of the parameters' moving average

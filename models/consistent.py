@@ -13,6 +13,8 @@ from dataclasses import replace
 from decimal import Decimal
 from itertools import product
 
+from stdnum import iban
+
 from doctally.results import FieldValue
 from doctally.schemas import DocumentType
 from models.decode import THRESHOLD, Option, as_value, decode
@@ -25,6 +27,9 @@ TOTALS = ("total_net", "total_tax", "total_gross")
 BONUS = 1.0  # log-odds per total of a sum that is right: chance rarely makes one
 GOODS = 2.0  # log-odds for a total that is the sum of the lines
 ORDERED = (("issue_date", "due_date"), ("service_start", "service_end"))
+DUE = "amount_due"
+IBAN = "supplier_iban"
+LONE = 2.0  # log-odds for the one account number of a bill whose check digits are right
 OUT_OF_ORDER = 2.0  # log-odds that a pair of dates the wrong way round costs
 
 Choice = Option | None
@@ -38,6 +43,7 @@ def consistent(
 
     ``lines`` are the lines of the document, whose amounts make its totals.
     """
+    found = {**found, IBAN: _lone(found.get(IBAN, ()))}
     chosen = decode({name: choices for name, choices in found.items() if name not in PARTY_FIELDS})
     chosen |= {name: as_value(option) for name, option in settle(found).items()}
     for pair in ORDERED:
@@ -55,8 +61,17 @@ def consistent(
 
         best = _best(found, TOTALS, merit, none=1 - THRESHOLD, less=1.0)
         if _adds_up(best) or _is_of(best, goods):
+            best = _one_sign(best)
             chosen |= {n: _lifted(o) for n, o in zip(TOTALS, best, strict=True) if o is not None}
-    return chosen
+    return {name: value for name, value in chosen.items() if not _of_the_tax(name, chosen)}
+
+
+def _of_the_tax(name: str, chosen: Mapping[str, FieldValue]) -> bool:
+    """Tell whether the amount due is the tax alone, which nobody bills."""
+    due, tax, gross = (chosen.get(n) for n in (DUE, "total_tax", "total_gross"))
+    if name != DUE or due is None or tax is None or Decimal(tax.value) == 0:
+        return False
+    return due.value == tax.value and (gross is None or gross.value != tax.value)
 
 
 def as_billed(document_type: str, fields: Mapping[str, FieldValue]) -> str:
@@ -86,6 +101,17 @@ def _best(
         return sum(odds(o.score) if o is not None else empty for o in options) + merit(options)
 
     return max(product(*lists), key=total)
+
+
+def _lone(options: Sequence[Option]) -> list[Option]:
+    """Return the account numbers, surer if there is one alone and its check digits are right.
+
+    Who is to be paid says where; any other account would have to be told apart from it.
+    """
+    values = {option.value for option in options}
+    if len(values) != 1 or not iban.is_valid(min(values)):
+        return list(options)
+    return [replace(o, score=logistic(odds(o.score) + LONE)) for o in options]
 
 
 def _lifted(option: Option) -> FieldValue:
@@ -126,8 +152,19 @@ def _is_of(options: Sequence[Choice], sums: Mapping[str, set[Decimal]]) -> bool:
     )
 
 
+def _one_sign(options: Sequence[Choice]) -> tuple[Choice, ...]:
+    """Return net, tax and gross with the tax as negative as its net: no rate is below zero.
+
+    A minus may stand where nobody reads it ("EUR -" at the line's end).
+    """
+    net, tax, gross = options
+    if net and tax and Decimal(net.value) < 0 < Decimal(tax.value):
+        tax = replace(tax, value=f"-{tax.value}")
+    return net, tax, gross
+
+
 def _adds_up(options: Sequence[Choice]) -> bool:
-    net, tax, gross = (Decimal(o.value) if o is not None else None for o in options)
+    net, tax, gross = (Decimal(o.value) if o is not None else None for o in _one_sign(options))
     if net is None or tax is None or gross is None or not net:
         return False
     return abs(net + tax - gross) <= TOLERANCE and abs(tax) <= HIGHEST_TAX * abs(net)

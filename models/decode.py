@@ -23,6 +23,7 @@ from models.candidates import LONGEST, Candidate, candidates
 from models.labels import squash
 from models.runs import EDGE, Chances, Run, chains, text_of
 from models.tasks import ITEM, OUTSIDE, PARTY_FIELDS, Label, Task
+from models.wholes import is_code
 
 Scores = NDArray[np.float32]  # [words, labels], probabilities
 Begins = NDArray[np.float32]  # [words], probability that a value begins at the word
@@ -30,6 +31,7 @@ Begins = NDArray[np.float32]  # [words], probability that a value begins at the 
 THRESHOLD = 0.35
 SUPPORT = 0.3
 LEAST = 0.02  # what is less likely is no option
+SHORTEST_PHONE = 6  # figures
 UNSIGNED = frozenset({"discount", "amount_paid"})  # printed with a minus or without, the same
 _RANGES = {"service_start": (1, "service_end"), "service_end": (2, "service_start")}
 
@@ -44,6 +46,7 @@ class Option:
     page: int  # index
     box: Box
     places: tuple[tuple[int, Box], ...] = ()  # everywhere it is printed
+    word: int = 0  # index of its first word on the page
 
 
 def options(
@@ -79,7 +82,7 @@ def options(
             if label.kind in LONGEST:
                 if key not in spans:
                     spans[key] = candidates(page, block, label.kind, locale)
-                hits = _typed(label, spans[key], scores[number], column, block, number)
+                hits = _typed(label, page, spans[key], scores[number], column, block, number)
             else:
                 own = any_of = scores[number][:, index]
                 if label.name in PARTY_FIELDS:
@@ -123,11 +126,12 @@ def _support(same: Sequence[Option]) -> Option:
     best, second = ranked[0], ranked[1].score if len(ranked) > 1 else 0.0
     score = best.score + SUPPORT * second * (1 - best.score)
     places = tuple((o.page, o.box) for o in same)
-    return Option(best.value, score, best.text, best.page, best.box, places)
+    return Option(best.value, score, best.text, best.page, best.box, places, best.word)
 
 
 def _typed(
     label: Label,
+    page: Page,
     spans: Sequence[Candidate],
     scores: Scores,
     column: Mapping[str, int],
@@ -144,7 +148,14 @@ def _typed(
         score = float(own.mean())
         if score >= LEAST:
             value = span.value.lstrip("-") if label.name in UNSIGNED else span.value
-            yield Option(value, min(score, 1.0), span.text, number, blocks.box(span.words))
+            box = blocks.box(span.words)
+            first = figure(page, span.words)
+            yield Option(value, min(score, 1.0), span.text, number, box, word=first)
+
+
+def figure(page: Page, words: Sequence[int]) -> int:
+    """Return the first of some words that has a figure: a sign of money is said or not."""
+    return next((i for i in words if any(map(str.isdigit, page.words[i].text))), words[0])
 
 
 def _texts(
@@ -163,9 +174,15 @@ def _texts(
         value = normalise(label.kind, text, locale)
         if value is None and label.kind in (Kind.TAX_ID, Kind.PHONE, Kind.BIC):
             value = normalise(Kind.IDENTIFIER, text, locale)
+        if label.kind is Kind.PHONE and sum(map(str.isdigit, text)) < SHORTEST_PHONE:
+            continue
         words = [i for piece in chain for i in piece]
+        if label.kind is Kind.ADDRESS and len(words) < 2:
+            continue
+        if label.kind is Kind.NAME and any(is_code(page.words[i].text) for i in words):
+            continue
         # what was added to make it whole says nothing about how sure the model is
         marked = [i for i in words if any_of[i] >= EDGE] or words
         score = float(own[marked].mean())
         if value and score >= LEAST:
-            yield Option(value, score, text, number, blocks.box(tuple(words)))
+            yield Option(value, score, text, number, blocks.box(tuple(words)), word=words[0])

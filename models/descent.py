@@ -1,4 +1,4 @@
-"""Gradient descent on some of a network's numbers, with a moving average of them."""
+"""Gradient descent on some of a model's numbers, with a moving average of them."""
 
 from __future__ import annotations
 
@@ -11,29 +11,25 @@ import torch
 from torch import nn
 
 from models.config import Config
-from models.network import Network
-from models.objective import batch_loss
+from models.objective import Objective
 from models.sampling import Sampler
-from models.views import View
 
 Progress = Callable[[int, float], None]
 
 
 def descend(
-    network: Network,
     groups: Sequence[dict[str, Any]],
     sampler: Sampler,
     config: Config,
     *,
-    view: View,
+    objective: Objective,
     steps: int,
     progress: Progress,
     minutes: float,
 ) -> None:
-    """Train the parameters of ``groups`` (AdamW) and leave their moving average in the network.
+    """Train the parameters of ``groups`` (AdamW) and leave their moving average in them.
 
-    ``view`` gives the states of a batch's words. The learning rate falls to zero over ``steps``
-    or ``minutes``, whichever ends first.
+    The learning rate falls to zero over ``steps`` or ``minutes``, whichever ends first.
     """
     optimiser = torch.optim.AdamW(groups, betas=(0.9, 0.98))
     peaks = [group["lr"] for group in optimiser.param_groups]
@@ -48,8 +44,7 @@ def descend(
         warm = min(1.0, (step + 1) / (config.warmup * steps))
         for group, peak in zip(optimiser.param_groups, peaks, strict=True):
             group["lr"] = peak * warm * 0.5 * (1 + math.cos(math.pi * done))
-        draws = next(batches)
-        loss = batch_loss(network, draws, *view(draws), config)
+        loss = objective(next(batches))
         optimiser.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped
         nn.utils.clip_grad_norm_(moving, config.clip)

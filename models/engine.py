@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
@@ -13,10 +13,10 @@ import torch
 
 from doctally.categories import Category, fingerprint
 from doctally.errors import ConfigurationError
-from doctally.pages import Reading
+from doctally.pages import Happened, Page, Reading
 from doctally.results import Extraction, FieldValue
 from doctally.schemas import DocumentType
-from doctally.values import infer_locale
+from doctally.values import Locale, infer_locale
 from models import pairs
 from models.backbone import load_backbone, use_threads
 from models.bank import active, load, packaged_bank
@@ -24,30 +24,40 @@ from models.blocks import Blocks
 from models.boundaries import Boundaries
 from models.boundaries import load as load_boundaries
 from models.calibration import LINE, TYPE, Calibration
+from models.captions import Around
 from models.comparing import pair_scores
 from models.config import Config
 from models.consistent import as_billed, consistent
 from models.currency import currency_of
-from models.decode import Begins, Scores, options
+from models.decode import Begins, Option, Scores, options
 from models.given import from_record, judged, lacks_lines
+from models.history import earlier, history_of
 from models.legible import as_read
 from models.lines import line_items
-from models.network import Network, collate
+from models.network import Batch, Network, collate
 from models.owned import Own, Supplier, Suppliers, load_suppliers
+from models.precision import Precision, placed
 from models.spend import Asked, Spend
 from models.stacks import beginnings
 from models.states import StateJudge, load_judge
-from models.tasks import ROUTE, task_for
-from models.titles import evidence
+from models.tasks import ROUTE, Task, task_for
+from models.titles import BESIDE, evidence
 from models.tracked import tracking_of
 from models.windows import Encoded, Window, batches, cut, encode_reading, opening
 
+States = Callable[[Batch, torch.Tensor, torch.Tensor], tuple[torch.Tensor, torch.Tensor]]
+"""What reads a batch of windows: ``Network.states``, or what remembers them."""
+Tagged = tuple[list[Scores], list[Begins]]
+"""What the network says of a document's words, page by page."""
 EVENT_WORDS = 40
 """A text of more words is a message, not a carrier's single event."""
 
 
 class Engine:
-    """A loaded backbone and bank; the prompts' keys and values are computed once."""
+    """A loaded backbone and bank; the prompts' keys and values are computed once.
+
+    ``states`` reads in the network's place, with its numbers (``models.recall``).
+    """
 
     def __init__(
         self,
@@ -56,10 +66,12 @@ class Engine:
         version: str,
         calibration: Calibration | None = None,
         suppliers: Suppliers | None = None,
+        states: States | None = None,
     ) -> None:
         self._calibration = calibration or Calibration({})
         self.suppliers = suppliers or Suppliers()
         self._network = network.eval()
+        self._read: States = states or network.states
         self._boundaries: Boundaries | None = None
         self._config = config
         self.version = version
@@ -71,14 +83,23 @@ class Engine:
             self._prefixes = network.prompt.prefixes().contiguous()
 
     @classmethod
-    def load(cls, *, backbone: str, bank: Path | None, threads: int) -> Engine:
-        """Return the engine of a bank's active version; ``threads`` 0 means all cores.
+    def load(
+        cls,
+        *,
+        backbone: str,
+        bank: Path | None,
+        threads: int,
+        precision: Precision = "float32",
+        device: str = "cpu",
+    ) -> Engine:
+        """Return the engine of a bank's active version; ``threads`` 0 means this process's cores.
 
-        Raises ConfigurationError if backbone or bank cannot be used.
+        Raises ConfigurationError if backbone, bank or device cannot be used.
         """
         use_threads(threads)
         version = active(bank or packaged_bank())
-        network = load(version, load_backbone(backbone))
+        frozen = placed(load_backbone(backbone), precision=precision, device=device)
+        network = load(version, frozen)
         lines = {name: (a, b) for name, (a, b) in version.card.get("calibration", {}).items()}
         owned = load_suppliers(version.folder, network.shapes)
         config = Config(**version.card["config"])
@@ -102,7 +123,7 @@ class Engine:
         unknown = {n: pages for n, pages in encoded.items() if readings[n].record is None}
         whose = {n: s for n in encoded if (s := self.suppliers.of(readings[n])) is not None}
         routes = dict.fromkeys(encoded, nowhere) | self._judge(
-            ROUTE, unknown, whose, self._hints({n: readings[n] for n in unknown})
+            ROUTE, unknown, whose, self._hints({n: readings[n] for n in unknown}), BESIDE
         )
         routes |= {n: (r.record.document_type, 1.0) for n, r in paged.items() if r.record}
         tagged = self._tag(encoded, {n: t for n, (t, _) in routes.items()}, whose)
@@ -125,20 +146,22 @@ class Engine:
             if task is not None and number in tagged:
                 locale = locales[number]
                 blocks = [Blocks(page) for page in reading.pages]
-                scores, begins = tagged[number]
-                items = line_items(reading.pages, blocks, scores, task, locale)
+                items = line_items(reading.pages, blocks, tagged[number][0], task, locale)
                 if reading.record is not None:
                     lined = self._sure(Extraction(document_type, 1.0, {}, items), reading)
                     found.append(replace(from_record(reading), line_items=lined.line_items))
                     continue
-                likely = options(reading.pages, blocks, scores, begins, task, locale)
+                likely = self._options(reading.pages, blocks, tagged[number], task, locale)
                 fields = consistent(likely, items)
                 fields = {**fields, **currency_of(reading.pages, document_type)}
                 fields = {**fields, **tracking_of(reading.pages, document_type, fields)}
                 if number in states:
                     fields = {**fields, "status": judged(*states[number])}
                 document_type = as_billed(document_type, fields)
-            said = Extraction(document_type, confidence, fields, items, self.version)
+            told: tuple[Happened, ...] = ()
+            if document_type == DocumentType.SHIPMENT_STATUS and number in states:
+                told = self._history(reading, locales[number], fields)
+            said = Extraction(document_type, confidence, fields, items, self.version, events=told)
             found.append(self._sure(said, reading))
         return found
 
@@ -161,11 +184,22 @@ class Engine:
         found: list[Mapping[str, FieldValue]] = []
         for number, reading in enumerate(readings):
             blocks = [Blocks(page) for page in reading.pages]
-            scores, begins = tagged[number]
-            found.append(
-                consistent(options(reading.pages, blocks, scores, begins, task, locales[number]))
-            )
+            likely = self._options(reading.pages, blocks, tagged[number], task, locales[number])
+            found.append(consistent(likely))
         return found
+
+    def _options(
+        self,
+        pages: Sequence[Page],
+        blocks: Sequence[Blocks],
+        tagged: Tagged,
+        task: Task,
+        locale: Locale,
+    ) -> dict[str, list[Option]]:
+        """Return each header field's possible values by what the network and captions say."""
+        found = options(pages, blocks, *tagged, task, locale)
+        around = [Around(page, block) for page, block in zip(pages, blocks, strict=True)]
+        return self._network.captions.weigh(found, around, task.name)
 
     def _sure(self, found: Extraction, reading: Reading) -> Extraction:
         """Return the extraction with what the model's and the reader's doubts leave of it."""
@@ -216,16 +250,30 @@ class Engine:
         unknown = (self._network.tasks[task].names[0], 0.0)
         return [found.get(n, unknown) for n in range(len(readings))]
 
+    def _history(
+        self, reading: Reading, locale: Locale, fields: Mapping[str, FieldValue]
+    ) -> tuple[Happened, ...]:
+        """Return what a carrier's message tells beside the event that its fields are about."""
+        judge = self._states_judge()
+        if judge is None:
+            return ()
+        latest = fields["event_time"].value if "event_time" in fields else ""
+        return earlier(history_of(reading.pages, locale, judge.answers), latest)
+
+    def _states_judge(self) -> StateJudge | None:
+        if not self._events_loaded:
+            self._event_judge, self._events_loaded = load_judge(self._network.backbone), True
+        return self._event_judge
+
     def _events(self, texts: Mapping[int, str]) -> dict[int, tuple[str, float]]:
         """Return the state of those texts that are single events: a few words."""
         short = [n for n, text in texts.items() if 0 < len(text.split()) <= EVENT_WORDS]
         if not short:
             return {}
-        if not self._events_loaded:
-            self._event_judge, self._events_loaded = load_judge(self._network.backbone), True
-        if self._event_judge is None:
+        judge = self._states_judge()
+        if judge is None:
             return {}
-        said = self._event_judge.answers([texts[n] for n in short])
+        said = judge.answers([texts[n] for n in short])
         return dict(zip(short, said, strict=True))
 
     def same(self, asked: Sequence[pairs.Pair]) -> list[float]:
@@ -289,10 +337,12 @@ class Engine:
         encoded: Mapping[int, Sequence[Encoded]],
         whose: Mapping[int, Supplier] = MappingProxyType({}),
         hints: Mapping[int, Sequence[float]] = MappingProxyType({}),
+        beside: float = 1.0,
     ) -> dict[int, tuple[str, float]]:
         """Return a classifying task's answer and its probability, from the opening windows.
 
-        ``hints`` are log-odds per label that speak for it beside the model.
+        ``hints`` are log-odds per label that speak for it beside the model, whose own count
+        ``beside`` times.
         """
         windows: list[Window] = []
         for number, pages in encoded.items():
@@ -311,7 +361,7 @@ class Engine:
         names = self._network.tasks[task].names
         answers = {}
         for number, rows_of in logs.items():
-            mean = torch.stack(rows_of).mean(0)
+            mean = beside * torch.stack(rows_of).mean(0)
             chances = (mean + torch.tensor(hints.get(number, [0.0] * len(names)))).softmax(-1)
             best = int(chances.argmax())
             answers[number] = (names[best], float(chances[best]))
@@ -323,7 +373,7 @@ class Engine:
         encoded: Mapping[int, Sequence[Encoded]],
         types: Mapping[int, str],
         whose: Mapping[int, Supplier],
-    ) -> dict[int, tuple[list[Scores], list[Begins]]]:
+    ) -> dict[int, Tagged]:
         """Return per document and page the probabilities of labels and of beginnings."""
         tasks = {n: t for n, kind in types.items() if (t := task_for(kind)) is not None}
         windows = [
@@ -375,7 +425,7 @@ class Engine:
         batch = collate([(encoded[w.document][w.page], w) for w in windows], pad=pad)
         every = names if len(names) == len(windows) else list(names) * len(windows)
         ids = torch.tensor([self._order[name] for name in every])
-        return self._network.states(batch, self._prefixes, ids)
+        return self._read(batch, self._prefixes, ids)
 
 
 def _own(whose: Mapping[int, Supplier], document: int, task: str) -> Own | None:

@@ -66,6 +66,26 @@ class Counts:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class Wrong:
+    """A wrong value, for a person to look at; ``found`` is None where none was read."""
+
+    path: Path
+    field: str
+    expected: str
+    found: FieldValue | None
+
+    def as_dict(self) -> dict[str, str]:
+        """Return a row of a table."""
+        return {
+            "file": self.path.name,
+            "field": self.field,
+            "expected": self.expected,
+            "found": self.found.value if self.found else "",
+            "confidence": f"{self.found.confidence:.2f}" if self.found else "",
+        }
+
+
 @dataclass(slots=True)
 class Scores:
     """The scores of one set; ``wrong`` lists each wrong value for a person to look at."""
@@ -78,7 +98,7 @@ class Scores:
     items: Counts = field(default_factory=Counts)
     fields: dict[str, Counts] = field(default_factory=dict)
     confusion: Counter[tuple[str, str]] = field(default_factory=Counter)
-    wrong: list[dict[str, str]] = field(default_factory=list)
+    wrong: list[Wrong] = field(default_factory=list)
     judged: list[Judgement] = field(default_factory=list)
 
     def as_dict(self) -> dict[str, Any]:
@@ -131,15 +151,7 @@ def score(truth: Truth, found: Extraction, into: Scores) -> None:
         if value is not None:
             into.judged.append(Judgement(name, value.confidence, bool(counts.tp)))
         if counts.fp or counts.fn:
-            into.wrong.append(
-                {
-                    "file": truth.path.name,
-                    "field": name,
-                    "expected": truth.fields.get(name, ""),
-                    "found": value.value if value else "",
-                    "confidence": f"{value.confidence:.2f}" if value else "",
-                }
-            )
+            into.wrong.append(Wrong(truth.path, name, truth.fields.get(name, ""), value))
     if truth.line_items:
         counts, judged = _items(truth.printed_items, found.line_items)
         into.items.add(counts)
@@ -232,15 +244,8 @@ def score_events(path: Path, engine: Engine, *, held_out_only: bool = True) -> S
         if not right:
             scores.fields.setdefault(answer, Counts()).add(Counts(fp=1))
             scores.confusion[(wanted, answer)] += 1
-            scores.wrong.append(
-                {
-                    "file": event.carrier,
-                    "field": event.text,
-                    "expected": wanted,
-                    "found": answer,
-                    "confidence": f"{confidence:.2f}",
-                }
-            )
+            said = FieldValue(answer, confidence)
+            scores.wrong.append(Wrong(Path(event.carrier), event.text, wanted, said))
     return scores
 
 

@@ -37,5 +37,5 @@ def from_record(reading: Reading) -> Extraction:
         1.0,
         {name: value(text) for name, text in record.fields.items()},
         tuple({n: value(t) for n, t in row.items()} for row in record.line_items),
-        "",
+        events=record.events,
     )

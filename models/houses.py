@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
-from typing import Any
+from typing import Any, Protocol
 
 from models.config import Config
-from models.engine import Engine
+from models.engine import Engine, States
 from models.labels import squash
 from models.lessons import Lesson, taught
 from models.marks import NAMES, OWN_NUMBERS, SAYS_WHO, Face, Marks, distinct, face, known_by
 from models.network import Network
 from models.owned import Supplier, Suppliers
+from models.recall import Recall
 from models.trial import Comparison, Sheet, compare, sheet
 from models.tutor import Notes, notes, tutored
 
@@ -22,6 +23,13 @@ PAPERS = 24
 
 FOLDS = 5
 _ASIDE = 5  # one supplier in so many is kept aside for judging the tasks
+
+
+class MakeEngine(Protocol):
+    """Makes an engine of one network with these suppliers."""
+
+    def __call__(self, known: Suppliers, states: States | None = None) -> Engine:
+        """Return the engine; ``states`` reads in the network's place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +89,7 @@ def marks_of(every: Sequence[House]) -> dict[str, Marks]:
 
 
 class School:
-    """Learns suppliers on top of one network; what it said of a paper is computed once."""
+    """Learns suppliers on top of one network; what that says of a paper is computed once."""
 
     def __init__(
         self,
@@ -89,9 +97,10 @@ class School:
         config: Config,
         every: Sequence[House],
         *,
-        engine: Callable[[Suppliers], Engine],
+        engine: MakeEngine,
     ) -> None:
         self._network = network
+        self._recall = Recall(network)
         self._config = config
         self._engine = engine
         self._marks = marks_of(every)
@@ -108,6 +117,7 @@ class School:
         alone cannot be judged so: it is learnt from, and what comes next is for people to see.
         """
         papers = house.lessons[-PAPERS:]
+        self._recall.clear()
         readings = [lesson.reading for lesson in papers]
         old = [sheet(p, f) for p, f in zip(papers, self._read(before, readings), strict=True)]
         new = self._crosswise(house, papers, before) if len(papers) > 1 else old
@@ -141,12 +151,14 @@ class School:
     def _noted(self, lesson: Lesson) -> Notes:
         if lesson.document_id not in self._notes:
             told = taught(lesson, self._network.backbone.tokenizer)
-            self._notes[lesson.document_id] = notes(self._network, self._config, told)
+            self._notes[lesson.document_id] = notes(
+                self._network, self._config, told, states=self._recall.states
+            )
         return self._notes[lesson.document_id]
 
     def _read(self, suppliers: Suppliers, readings: Sequence[Any]) -> list[Any]:
         whole = [replace(reading, record=None) for reading in readings]
-        return self._engine(suppliers.as_stored()).extract(whole)
+        return self._engine(suppliers.as_stored(), self._recall.states).extract(whole)
 
 
 def _parts(count: int) -> Iterator[tuple[int, ...]]:

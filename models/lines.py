@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 
 from doctally.pages import Page
 from doctally.results import FieldValue
@@ -17,6 +18,8 @@ from models.rows import FIGURES, SAYING, Cells, table_rows
 from models.tasks import ITEM, Task
 
 _PRICED = FIGURES - {"quantity", "shipped_quantity"}
+_NAMED = frozenset({"position", "code"})
+_COUNTED = frozenset({"quantity", "shipped_quantity"})
 _GROUPED = (Kind.AMOUNT, Kind.QUANTITY)
 _POSITION = re.compile(r"[A-Za-z]{0,2}(\d{1,6}|\d{1,2}([.\-/]\d{1,3}){1,3})")
 
@@ -53,7 +56,31 @@ def line_items(
         rows = [row for row in rows if row.keys() & SAYING or multiplies(row)]
     if 2 * sum(bool(row.keys() & _PRICED) for row in rows) > len(rows):
         rows = [row for row in rows if row.keys() & _PRICED or "quantity" not in row]
-    return tuple(rows)
+    return tuple(_goods(rows))
+
+
+def _goods(rows: Sequence[Row]) -> list[Row]:
+    """Return the rows without discounts and freight of the whole document at their end.
+
+    Where every line has its number or code, a last row that has neither is none of them if it
+    takes away from their sum, or counts nothing.
+    """
+    named = 0
+    while named < len(rows) and rows[named].keys() & _NAMED:
+        named += 1
+    if not named or any(row.keys() & _NAMED for row in rows[named:]):
+        return list(rows)
+    total = sum(map(_amount, rows[:named]))
+    return [
+        row
+        for n, row in enumerate(rows)
+        if n < named or (row.keys() & _COUNTED and _amount(row) * total >= 0)
+    ]
+
+
+def _amount(row: Row) -> Decimal:
+    value = row.get("amount_net") or row.get("amount_gross")
+    return Decimal(value.value) if value is not None else Decimal(0)
 
 
 def _grouped(

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
 from models.backbone import Backbone
+from models.captions import SILENT, Captions
 from models.heads import LabelHead
 from models.layout import FLAGS, LayoutEmbedding, jitter
 from models.prompts import DeepPrompt, batch_prefix
@@ -39,6 +40,19 @@ class Batch:
     def present(self) -> Tensor:
         """Return which words are real, [batch, words]."""
         return torch.arange(max(self.counts)) < torch.tensor(self.counts)[:, None]
+
+    def rows(self, chosen: Sequence[int]) -> Batch:
+        """Return some of the rows, padded as they are but for the words."""
+        index = list(chosen)
+        counts = tuple(self.counts[i] for i in index)
+        pieces, mask, words = self.pieces[index], self.mask[index], self.words[index]
+        boxes, flags, shapes = self.boxes[index], self.flags[index], self.shapes[index]
+        places = self.places[index, : max(counts)]
+        return Batch(pieces, mask, words, boxes, flags, shapes, places, counts)
+
+    def moved(self, boxes: Tensor) -> Batch:
+        """Return the batch with other boxes of its pieces [batch, sequence, 6]."""
+        return replace(self, boxes=boxes)
 
 
 def collate(parts: Sequence[tuple[Encoded, Window]], *, pad: int) -> Batch:
@@ -95,6 +109,7 @@ class Network(nn.Module):
         self.prompt = DeepPrompt(backbone, tuple(tasks), prompt_length)
         self.layout = LayoutEmbedding(backbone.width)
         self.head = LabelHead(backbone.width, tasks, label_size, mixers)
+        self.captions: Captions = SILENT
 
     @property
     def backbone(self) -> Backbone:
@@ -112,11 +127,16 @@ class Network(nn.Module):
         return {n: (delta.shape[0], delta.shape[1]) for n, delta in self.head.delta.items()}
 
     def own(self, task: str) -> dict[str, list[nn.Parameter]]:
-        """Return the numbers that belong to one task alone: its factors and label vectors."""
+        """Return the numbers of one task alone: factors, label vectors, a prompt if it has one."""
         head = self.head
         labels = [head.delta[task], head.bias[task]]
         labels += [head.focus[task]] if task in head.focus else []
-        return {"factors": [self.prompt.u[task], self.prompt.v[task]], "labels": labels}
+        private = self.prompt.private
+        return {
+            "factors": [self.prompt.u[task], self.prompt.v[task]],
+            "labels": labels,
+            "prompt": [private[task]] if task in private else [],
+        }
 
     def words(
         self,
@@ -128,15 +148,20 @@ class Network(nn.Module):
         scale: float = 0.0,
     ) -> Tensor:
         """Return word states [batch, words, d]: the mean of their pieces' last hidden states."""
-        boxes = jitter(batch.boxes, shift=shift, scale=scale) if shift or scale else batch.boxes
-        embedded = self.backbone.embed(batch.pieces) + self.layout(boxes, batch.flags, batch.shapes)
+        embedded = self.placed(batch, shift=shift, scale=scale)
         hidden = self.backbone(embedded, batch.mask, batch_prefix(prefixes, task_ids))
-        return _by_word(hidden, batch)
+        return by_word(hidden, batch)
+
+    def placed(self, batch: Batch, *, shift: float, scale: float) -> Tensor:
+        """Return the pieces' embeddings with their layout, [batch, sequence, d]."""
+        boxes = jitter(batch.boxes, shift=shift, scale=scale) if shift or scale else batch.boxes
+        layout: Tensor = self.layout(boxes, batch.flags, batch.shapes)
+        return self.backbone.embed(batch.pieces) + layout
 
     def spelt(self, batch: Batch) -> Tensor:
         """Return how words are written [batch, words, d]: the mean of their pieces' embeddings."""
         with torch.no_grad():
-            return _by_word(self.backbone.embed(batch.pieces), batch)
+            return by_word(self.backbone.embed(batch.pieces), batch)
 
     def states(
         self,
@@ -163,7 +188,7 @@ class Network(nn.Module):
         return logits
 
 
-def _by_word(hidden: Tensor, batch: Batch) -> Tensor:
+def by_word(hidden: Tensor, batch: Batch) -> Tensor:
     """Return the mean [batch, words, d] of the states [batch, sequence, d] of a word's pieces."""
     rows, _, width = hidden.shape
     most = max(batch.counts)

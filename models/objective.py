@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Protocol
 
 import numpy as np
@@ -14,6 +14,9 @@ from models.config import Config
 from models.losses import allowed_loss, somewhere_loss
 from models.sampling import Draw
 from models.tasks import Task
+
+Objective = Callable[[Sequence[Draw]], Tensor]
+"""Draws in, the loss to go down out."""
 
 
 class Scorer(Protocol):

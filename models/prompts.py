@@ -23,23 +23,30 @@ class DeepPrompt(nn.Module):
 
     def __init__(self, backbone: Backbone, tasks: Sequence[str], length: int) -> None:
         super().__init__()
-        layers, width = backbone.layers, backbone.width
+        layers, width = backbone.layers, backbone.heads * backbone.head_width
         self.heads = backbone.heads
         self.names = tuple(tasks)
         self.shared = nn.Parameter(torch.randn(layers, length, 2 * width) * 0.02)
         self.u = nn.ParameterDict({t: _near_one(layers, length) for t in tasks})
         self.v = nn.ParameterDict({t: _near_one(layers, 2 * width) for t in tasks})
+        self.private = nn.ParameterDict()  # a task's own copy of P*, where it has one
 
     def prompt(self, task: str) -> Tensor:
         """Return P_k [layers, p, 2d], the paper's equation 1 applied per layer."""
-        prompt: Tensor = self.shared * self.u[task][:, :, None] * self.v[task][:, None, :]
+        shared: Tensor = self.private.get(task, self.shared)
+        prompt: Tensor = shared * self.u[task][:, :, None] * self.v[task][:, None, :]
         return prompt
+
+    def make_private(self, task: str) -> None:
+        """Give a task a copy of the shared prompt for itself (Wang et al. 2023, section 3.3)."""
+        if task not in self.private:
+            self.private[task] = nn.Parameter(self.shared.detach().clone())
 
     def prefixes(self) -> Tensor:
         """Return keys and values of all tasks, [tasks, layers, 2, heads, p, d_head]."""
         stacked = torch.stack([self.prompt(task) for task in self.names])
-        tasks, layers, length, _ = stacked.shape
-        split = stacked.view(tasks, layers, length, 2, self.heads, -1)
+        tasks, layers, length, both = stacked.shape
+        split = stacked.view(tasks, layers, length, 2, self.heads, both // (2 * self.heads))
         return split.permute(0, 1, 3, 4, 2, 5)
 
     @torch.no_grad()
@@ -51,22 +58,9 @@ class DeepPrompt(nn.Module):
         """
         length = self.shared.shape[1]
         pieces = backbone.tokenizer(text, add_special_tokens=False)["input_ids"]
-        ids = torch.tensor([(pieces * (length // len(pieces) + 1))[:length]])
-        caught: list[Tensor] = []
-        hooks = []
-        for module in backbone.model.modules():
-            if hasattr(module, "prefix_place"):
-                for part in ("key", "value"):
-                    hooks.append(
-                        getattr(module, part).register_forward_hook(
-                            lambda _m, _i, out: caught.append(out[0])
-                        )
-                    )
-        backbone(backbone.embed(ids), torch.ones_like(ids, dtype=torch.bool), None)
-        for hook in hooks:
-            hook.remove()
-        pairs = zip(caught[0::2], caught[1::2], strict=True)
-        self.shared.copy_(torch.stack([torch.cat(pair, dim=-1) for pair in pairs]))
+        ids = torch.tensor((pieces * (length // len(pieces) + 1))[:length])
+        computed = backbone.keys_values(ids)  # [layers, 2, heads, p, d_head]
+        self.shared.copy_(computed.permute(0, 3, 1, 2, 4).flatten(2))
 
 
 def _near_one(*shape: int) -> nn.Parameter:

@@ -17,6 +17,7 @@ from extractors.read import ReaderPool
 from models.acquaint import acquaint
 from models.backbone import Backbone
 from models.calibration import Judgement
+from models.captions_training import captions_of
 from models.config import Config
 from models.documents import Truth, read_all, split, truths
 from models.engine import Engine
@@ -26,7 +27,8 @@ from models.examples import Example, example
 from models.network import Network
 from models.pairs import TASK as MATCH
 from models.pairs import TRAIN, VALID, Pair, pair_files, read_pairs
-from models.tasks import TASKS
+from models.stages import steps, tuned
+from models.tasks import TASKS, Task
 from models.train import adapt, train, train_above
 
 # a source's share of the windows, times the square root of its size; einvoice has many
@@ -172,6 +174,20 @@ def judge(
     return judged
 
 
+def planned_steps(corpus: Corpus, config: Config, *, start: bool, task: bool) -> int:
+    """Return how many steps ``train_bank`` will take; ``start`` and ``task`` if it gets them."""
+    if task:
+        return config.steps
+    staged = config.teacher_steps and not start
+    below = steps(corpus.examples, config, _trained(corpus)) if staged else config.steps
+    return below + config.above_steps
+
+
+def _trained(corpus: Corpus) -> dict[str, Task]:
+    """Return the tasks of a bank that is trained on a corpus."""
+    return {n: t for n, t in TASKS.items() if n in corpus.tasks or n not in UNSCORED | {MATCH}}
+
+
 def train_bank(
     backbone: Backbone,
     corpus: Corpus,
@@ -186,10 +202,11 @@ def train_bank(
 ) -> tuple[Network, dict[str, Any]]:
     """Return the trained network and its card (data, seed, configuration, loss).
 
-    Everything is trained for ``config.steps``, then what stands above the backbone alone for
-    ``config.above_steps`` on states kept in the folder ``states``, if given. With ``task`` only
-    that task of ``start`` is trained. Raises ConfigurationError without ``start`` or for a task
-    that does not exist.
+    Everything is trained for ``config.steps`` (from teachers too with ``config.teacher_steps``:
+    ``models.stages``; not when it goes on from ``start``), then what stands above the backbone
+    alone for ``config.above_steps`` on states kept in the folder ``states``, if given. With
+    ``task`` only that task of ``start`` is trained. Raises ConfigurationError without ``start`` or
+    for a task that does not exist.
     """
     losses: list[float] = []
     parts: dict[str, int] = {}
@@ -200,18 +217,28 @@ def train_bank(
 
     started = datetime.now(UTC)
     if task is None:
-        network = train(
-            backbone,
-            corpus.examples,
-            config,
-            weights=weights,
-            tasks={
-                n: t for n, t in TASKS.items() if n in corpus.tasks or n not in UNSCORED | {MATCH}
-            },
-            progress=note,
-            minutes=minutes,
-            start=start,
-        )
+        tasks = _trained(corpus)
+        if config.teacher_steps and start is None:
+            network = tuned(
+                backbone,
+                corpus.examples,
+                config,
+                weights=weights,
+                tasks=tasks,
+                progress=note,
+                minutes=minutes,
+            )
+        else:
+            network = train(
+                backbone,
+                corpus.examples,
+                config,
+                weights=weights,
+                tasks=tasks,
+                progress=note,
+                minutes=minutes,
+                start=start,
+            )
         parts["steps"] = len(losses)
         left = minutes - (datetime.now(UTC) - started).total_seconds() / 60
         if config.above_steps and left > 0:
@@ -225,6 +252,7 @@ def train_bank(
                 states=states,
             )
         parts["above_steps"] = len(losses) - parts["steps"]
+        network.captions = captions_of(corpus.examples, seed=config.seed)
         if MATCH in network.tasks and corpus.pairs:
             network = acquaint(network, corpus.pairs, corpus.judged_pairs, config)
     elif start is None or task not in start.tasks:

@@ -16,16 +16,17 @@ from doctally.schemas import Kind
 from models.blocks import Blocks
 from models.countries import is_country
 from models.labels import without_country
-from models.wholes import whole_address, whole_name
+from models.wholes import whole_address, whole_name, whole_sentence
 
 Run = tuple[int, ...]
 Chances = NDArray[np.float32]  # [words], probabilities
 
 EDGE = 0.3  # a word joins a run when its label's probability is at least this
+UNSURE = 0.1  # on a line without one, where captions may know better
 WEAK = 0.08  # between two that do, this much will do
 ANEW = 0.5  # a line that begins a value of its own does not go on with the one above
 SEVERAL_LINES = frozenset({Kind.ADDRESS, Kind.NAME, Kind.TEXT})
-WHOLE = {Kind.NAME: 3.0, Kind.ADDRESS: 5.0, Kind.TEXT: 6.0}  # log-odds that a line is whole
+WHOLE = {Kind.NAME: 5.0, Kind.ADDRESS: 5.0, Kind.TEXT: 6.0}  # log-odds that a line is whole
 _FOREIGN = re.compile(r".*:|(https?://|www\.)\S+|\S+@\S+\.\w+")  # no part of what stands beside it
 _SEPARATOR = re.compile(r"\s*(?:\s[|·•–—*/-]\s)+\s*")
 
@@ -61,8 +62,10 @@ def chains(
                     at = blocks.below[at]
             if kind is Kind.ADDRESS:
                 chain = whole_address(page, blocks, chain)
-            elif kind is Kind.NAME and len(chain) == 1:
-                chain = [whole_name(page, blocks, piece)]
+            elif kind is Kind.NAME:
+                chain = whole_name(page, blocks, chain)
+            elif kind is Kind.TEXT:
+                chain = whole_sentence(page, blocks, chain, begun=begins[piece[0]] >= ANEW)
             linked.append(chain)
     return linked
 
@@ -90,8 +93,9 @@ def whole_line(page: Page, segment: range, words: Sequence[int], own: Chances) -
 def _line_runs(kind: Kind, page: Page, segment: range, own: Chances) -> list[Run]:
     found: list[Run] = []
     run: list[int] = []
+    edge = EDGE if kind in WHOLE or own[list(segment)].max() >= EDGE else UNSURE
     for word in (*segment, None):
-        if word is not None and own[word] >= EDGE:
+        if word is not None and own[word] >= edge:
             run.append(word)
         elif run:
             # a weak word between two strong ones belongs to the value, as does a mark
@@ -99,7 +103,7 @@ def _line_runs(kind: Kind, page: Page, segment: range, own: Chances) -> list[Run
                 word is not None
                 and word + 1 < segment.stop
                 and (own[word] >= WEAK or not any(map(str.isalnum, page.words[word].text)))
-                and own[word + 1] >= EDGE
+                and own[word + 1] >= edge
             ):
                 run.append(word)
                 continue

@@ -16,7 +16,7 @@ from models.bank import Version, load
 from models.calibration import Calibration
 from models.config import Config
 from models.engine import Engine
-from models.houses import House, Learnt, School, houses
+from models.houses import House, Learnt, MakeEngine, School, houses
 from models.judging import Adapted, judged_on
 from models.lessons import Lesson, taught
 from models.network import Network
@@ -79,8 +79,10 @@ def study(
     every = houses(plan.lessons)
     new = [house for house in every if any(x.document_id in plan.fresh for x in house.lessons)]
 
-    def engine_of(network: Network) -> Callable[[Suppliers], Engine]:
-        return lambda known: Engine(network, config, version.name, calibration, known)
+    def engine_of(network: Network) -> MakeEngine:
+        return lambda known, states=None: Engine(
+            network, config, version.name, calibration, known, states
+        )
 
     school = School(network, config, every, engine=engine_of(network))
     learnt = []
@@ -160,8 +162,10 @@ def retrain(
     candidate.requires_grad_(False)
     lines = {name: (a, b) for name, (a, b) in version.card.get("calibration", {}).items()}
 
-    def engine_of(network: Network) -> Callable[[Suppliers], Engine]:
-        return lambda known: Engine(network, config, version.name, Calibration(lines), known)
+    def engine_of(network: Network) -> MakeEngine:
+        return lambda known, states=None: Engine(
+            network, config, version.name, Calibration(lines), known, states
+        )
 
     engines = engine_of(network)(Suppliers()), engine_of(candidate)(Suppliers())
     one = judged_on(EVERYTHING, len(lessons), judged, plan.exam, every, aside, *engines)

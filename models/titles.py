@@ -20,8 +20,12 @@ from models.blocks import Blocks
 
 BIG = 1.2
 """A title's letters are this much higher than the page's."""
-ALONE, NUMBERED = 2.0, 1.0
+ALONE, NUMBERED = 3.0, 1.5
 """Log-odds of a segment that is a title, and of one that goes on with its number."""
+LATER = 0.5
+"""How much less a title of another type says that stands below the first."""
+BESIDE = 0.25
+"""How much the network's log-odds count beside titles: they are far too large (16 and more)."""
 LARGE = 2.0
 """How much more large letters say."""
 TOP = 0.6
@@ -58,7 +62,9 @@ def evidence(page: Page, types: Sequence[str]) -> list[float]:
     if not page.words:
         return list(found.values())
     usual = median(word.box.y1 - word.box.y0 for word in page.words)
-    for segment, box in zip(blocks.segments, blocks.boxes, strict=True):
+    first: tuple[str, ...] = ()
+    downwards = sorted(zip(blocks.segments, blocks.boxes, strict=True), key=lambda s: s[1].y0)
+    for segment, box in downwards:
         if box.y0 > TOP or len(segment) > _LONGEST * 4:
             continue
         weight, kinds = _named(
@@ -67,7 +73,9 @@ def evidence(page: Page, types: Sequence[str]) -> list[float]:
         )
         for kind in kinds:
             if kind in found:
-                found[kind] = max(found[kind], weight)
+                less = LATER if first and kind not in first else 1.0
+                found[kind] = max(found[kind], weight * less)
+        first = first or (kinds if weight else ())
     return list(found.values())
 
 

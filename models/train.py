@@ -1,9 +1,10 @@
-"""Joint training of the shared prompt, the task factors, layout and heads; nothing else moves.
+"""The stages of multitask prompt tuning (Wang et al. 2023, section 3); the backbone never moves.
 
-Multitask prompt tuning's source training (Wang et al. 2023, section 3.2) without the teachers'
-distillation: the tasks' own losses, tasks sampled by the square root of their size, several
-tasks in each batch, two learning rates. ``adapt`` is its target adaptation: the shared prompt is
-fixed, only the task's own numbers train, so no other task can change.
+``teach``: a prompt of its own for every source task. ``train``: source training, the shared
+prompt, rank-one factors, layout and heads together, from the tasks' labels and, if there are
+teachers, from them (``models.distil``); tasks sampled by the square root of their size, several
+in each batch, prompts and heads at their own learning rates. ``adapt``: target adaptation, the
+shared prompt is fixed and only a task's own numbers train, so no other task can change.
 """
 
 from __future__ import annotations
@@ -22,11 +23,41 @@ from models.backbone import Backbone
 from models.balance import balanced
 from models.config import Config
 from models.descent import Progress, descend
+from models.distil import Distilled
 from models.examples import Example
 from models.network import Network
 from models.sampling import Sampler
 from models.tasks import TASKS, Task
-from models.views import Live, Stored
+from models.views import Live, Stored, labelled
+
+
+def teach(
+    backbone: Backbone,
+    examples: Sequence[Example],
+    config: Config,
+    *,
+    tasks: Mapping[str, Task],
+    weights: Mapping[str, float] = {},
+    progress: Progress = lambda step, loss: None,
+) -> dict[str, Network]:
+    """Return a teacher per task: a network of that task alone, trained ``config.teacher_steps``.
+
+    Its prompt is plain, the factors stay at what they were: there is nothing to share.
+    """
+    teachers: dict[str, Network] = {}
+    short = replace(config, steps=config.teacher_steps)
+    for number, (name, task) in enumerate(tasks.items()):
+        done = number * short.steps
+        teachers[name] = train(
+            backbone,
+            examples,
+            short,
+            weights=weights,
+            tasks={name: task},
+            progress=lambda step, loss, done=done: progress(done + step, loss),  # type: ignore[misc]  # the default binds it
+            alone=True,
+        )
+    return teachers
 
 
 def train(
@@ -39,10 +70,13 @@ def train(
     progress: Progress = lambda step, loss: None,
     minutes: float = math.inf,
     start: Network | None = None,
+    teachers: Mapping[str, Network] | None = None,
+    alone: bool = False,
 ) -> Network:
     """Return the trained network; ``progress`` is told every step and its loss.
 
-    ``start`` goes on from a trained network instead of the informed starting point.
+    ``start`` goes on from a trained network instead of the informed starting point; ``teachers``,
+    by task, are distilled from; ``alone`` leaves the factors where they are.
 
     The learning rate falls to zero over ``config.steps`` or ``minutes``, whichever ends first.
     The same seed and steps give the same numbers on the same machine and thread count.
@@ -51,12 +85,16 @@ def train(
     network = start or _fresh(backbone, tasks, config)
     network.requires_grad_(True).train()
     sampler = Sampler(examples, weights=weights, config=config, tasks=tasks)
+    if alone:
+        for factors in (*network.prompt.u.values(), *network.prompt.v.values()):
+            factors.requires_grad_(False)
     descend(
-        network,
         _groups(network, config),
         sampler,
         config,
-        view=Live(network, config),
+        objective=Distilled(network, teachers, config)
+        if teachers
+        else labelled(network, Live(network, config), config),
         steps=config.steps,
         progress=progress,
         minutes=minutes,
@@ -95,11 +133,10 @@ def train_above(
     ]
     with closing(Stored(network, states)) as view:
         descend(
-            network,
             groups,
             sampler,
             config,
-            view=view,
+            objective=labelled(network, view, config),
             steps=config.above_steps,
             progress=progress,
             minutes=minutes,
@@ -115,12 +152,17 @@ def adapt(
     *,
     progress: Progress = lambda step, loss: None,
     minutes: float = math.inf,
+    private: bool = False,
 ) -> Network:
     """Return the network with one task trained, by its factors and label vectors alone.
 
-    Every other task's numbers stay as they are, bit for bit.
+    With ``private`` the task gets a copy of the shared prompt for itself, which trains too: more
+    numbers for a task that is unlike the others. Every other task's numbers stay as they are, bit
+    for bit.
     """
     _seed(config)
+    if private:
+        network.prompt.make_private(task)
     network.requires_grad_(False).train()
     own = network.own(task)
     for parameters in own.values():
@@ -130,13 +172,13 @@ def adapt(
     groups = [
         {"params": own["factors"], "lr": config.factor_rate, "weight_decay": 0.0},
         {"params": own["labels"], "lr": config.head_rate, "weight_decay": 0.0},
+        {"params": own["prompt"], "lr": config.prompt_rate, "weight_decay": 0.0},
     ]
     descend(
-        network,
         groups,
         sampler,
         config,
-        view=Live(network, config),
+        objective=labelled(network, Live(network, config), config),
         steps=config.steps,
         progress=progress,
         minutes=minutes,

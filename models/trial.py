@@ -11,7 +11,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import binomtest, permutation_test
 
 from doctally.corrections import DOCUMENT_TYPE
 from doctally.results import Extraction
@@ -110,6 +109,8 @@ def compare(group: str, old: Sequence[Sheet], new: Sequence[Sheet]) -> Compariso
 
 def by_field(old: Sequence[Sheet], new: Sequence[Sheet]) -> list[Comparison]:
     """Return the comparison of each header field that the two read differently somewhere."""
+    from scipy.stats import binomtest  # 0.7 s to import, and only learning compares
+
     names = {n for sheets in (old, new) for one in sheets for n in one if ":" not in n}
     found = []
     for name in sorted(names):
@@ -132,6 +133,8 @@ def _p_worse(differences: Sequence[int]) -> float:
     values = np.array(differences, dtype=float)
     if len(values) < 2 or not values.any():
         return 1.0 if not values.any() or values.sum() <= 0 else 0.5
+    from scipy.stats import permutation_test
+
     tested = permutation_test(
         (values,),
         np.mean,

@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from torch.nn.utils.rnn import pad_sequence
 
 from models.config import Config
+from models.engine import States
 from models.lessons import Taught
 from models.network import Network, collate
 from models.objective import batch_loss
@@ -40,11 +41,16 @@ class Notes:
 
 
 class Pupil:
-    """A network with a supplier's own numbers on top (``models.objective.Scorer``)."""
+    """A network with a supplier's own numbers on top (``models.objective.Scorer``).
+
+    It is asked about the same words at every step, so the network's own answer is computed once.
+    """
 
     def __init__(self, network: Network, tasks: Sequence[str]) -> None:
         self._network = network
         self.tasks: Mapping[str, Task] = network.tasks
+        self._tagged: dict[str, tuple[Tensor, Tensor]] = {}
+        self._judged: dict[str, tuple[Tensor, Tensor]] = {}
         self.own = {
             name: Own(
                 torch.zeros(network.shapes[name], requires_grad=True),
@@ -55,15 +61,21 @@ class Pupil:
 
     def tag(self, states: Tensor, task: str) -> tuple[Tensor, Tensor]:
         """Return label logits [..., words, labels] and begin logits [..., words]."""
-        logits, begin = self._network.tag(states, task)
+        if task not in self._tagged:
+            with torch.no_grad():
+                self._tagged[task] = self._network.tag(states, task)
+        logits, begin = self._tagged[task]
         return logits + self.own[task](states), begin
 
     def classify(self, states: Tensor, present: Tensor, task: str) -> Tensor:
         """Return label logits [batch, labels]."""
-        head = self._network.head
-        whole = head.whole(states, present, task)
-        logits: Tensor = head(whole, task)[0] + self.own[task](whole)
-        return logits
+        if task not in self._judged:
+            head = self._network.head
+            with torch.no_grad():
+                whole = head.whole(states, present, task)
+                self._judged[task] = whole, head(whole, task)[0]
+        whole, logits = self._judged[task]
+        return logits + self.own[task](whole)
 
     @property
     def numbers(self) -> list[Tensor]:
@@ -72,8 +84,11 @@ class Pupil:
 
 
 @torch.no_grad()
-def notes(network: Network, config: Config, paper: Taught) -> Notes:
+def notes(
+    network: Network, config: Config, paper: Taught, *, states: States | None = None
+) -> Notes:
     """Return what the network says of a paper; it has no windows if it teaches nothing."""
+    read = states or network.states
     example = paper.example
     every = list(cut(example.encoded, document=0, size=config.window, overlap=config.overlap))
     windows = every[:_WINDOWS]
@@ -85,11 +100,11 @@ def notes(network: Network, config: Config, paper: Taught) -> Notes:
     order = {name: i for i, name in enumerate(network.prompt.names)}
     prefixes = network.prompt.prefixes()
     pad = network.backbone.tokenizer.pad_token_id
-    states = []
+    said = []
     for draw in draws:
         batch = collate([(example.encoded[draw.window.page], draw.window)], pad=pad)
-        states.append(network.states(batch, prefixes, torch.tensor([order[draw.task]]))[0][0])
-    return Notes(tuple(draws), tuple(states))
+        said.append(read(batch, prefixes, torch.tensor([order[draw.task]]))[0][0])
+    return Notes(tuple(draws), tuple(said))
 
 
 def tutored(
@@ -101,7 +116,17 @@ def tutored(
     steps: int | None = None,
 ) -> dict[str, Own]:
     """Return a supplier's own numbers by task; nothing for papers that teach nothing."""
-    rate, steps = rate or RATE, steps or STEPS
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)  # so small: two took 14 s of processor for the 5 s of one
+    try:
+        return _fitted(network, config, papers, rate or RATE, steps or STEPS)
+    finally:
+        torch.set_num_threads(threads)
+
+
+def _fitted(
+    network: Network, config: Config, papers: Sequence[Notes], rate: float, steps: int
+) -> dict[str, Own]:
     draws = [draw for paper in papers for draw in paper.draws]
     if not draws:
         return {}

@@ -19,11 +19,17 @@ from torch.nn.utils.rnn import pad_sequence
 
 from models.config import Config
 from models.network import Batch, Network, collate
+from models.objective import Objective, batch_loss
 from models.sampling import Draw
 from models.shelf import Shelf, window_name
 
 View = Callable[[Sequence[Draw]], tuple[Tensor, Tensor]]
 """Draws in; projected word states [batch, words, size] and their mask [batch, words] out."""
+
+
+def labelled(network: Network, view: View, config: Config) -> Objective:
+    """Return the objective that asks for the tasks' labels alone, of the states of a view."""
+    return lambda draws: batch_loss(network, draws, *view(draws), config)
 
 
 class Live:

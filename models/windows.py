@@ -69,11 +69,22 @@ def line_flags(page: Page) -> tuple[list[bool], list[bool]]:
     return lines, segments
 
 
+def lead(tokenizer: Any) -> str:
+    """Return what must stand before a word so that its pieces are those it has inside a text.
+
+    A space for byte-level vocabularies (RoBERTa, ModernBERT), which tell the two apart; else "".
+    """
+    alone, inside = (tokenizer(t, add_special_tokens=False)["input_ids"] for t in ("a", "a a"))
+    return "" if inside == alone + alone else " "
+
+
 def encode(page: Page, tokenizer: Any, figures: Sequence[Flags], *, pages: int) -> Encoded:
     """Return a page's words as piece ids, boxes, flags and shapes."""
     texts = [word.text for word in page.words]
-    ids: list[list[int]] = tokenizer(texts, add_special_tokens=False)["input_ids"] if texts else []
-    unknown = tokenizer.unk_token_id
+    before = lead(tokenizer)
+    led = [before + text for text in texts]
+    ids: list[list[int]] = tokenizer(led, add_special_tokens=False)["input_ids"] if texts else []
+    unknown = tokenizer.pad_token_id if tokenizer.unk_token_id is None else tokenizer.unk_token_id
     lines, segments = line_flags(page)
     place = (page.number - 1) / max(pages - 1, 1)
     boxes = [

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from doctally.schemas import has_line_items, header_fields
+from doctally.schemas import DocumentType, has_line_items, header_fields
 from synth.ink import Mark
+
+OTHER = DocumentType.OTHER
+"""Told from the rest, and no more: nobody asks what is in it, so no value of it is asked for."""
 
 
 def label_object(
@@ -33,7 +36,7 @@ def label_object(
         "document_type": document_type,
         "language": language,
         "fields": fields,
-        "labelled": [spec.name for spec in header_fields(document_type)],
+        "labelled": [spec.name for spec in header_fields(document_type) if document_type != OTHER],
         "source": "synth",
         "boxes": boxes,
         "printed": printed,

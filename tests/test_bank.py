@@ -81,6 +81,34 @@ def test_weights_that_are_cut_short_are_a_clear_error(backbone: Backbone, tmp_pa
         bank.load(version, backbone)
 
 
+def test_a_version_that_was_changed_after_it_was_made_is_refused(
+    backbone: Backbone, tmp_path: Path
+) -> None:
+    made = bank.save(network_of(backbone, 1), tmp_path, {"config": SMALL.as_dict()})
+    other = bank.save(network_of(backbone, 2), tmp_path, {"config": SMALL.as_dict()})
+    weights = made.folder / bank.WEIGHTS
+    own = weights.read_bytes()
+    weights.write_bytes((other.folder / bank.WEIGHTS).read_bytes())
+    for seal in (made.card["files"], None):  # of today, and of a version that has none yet
+        card = {**made.card, "files": seal}
+        (made.folder / bank.CARD).write_text(json.dumps(card))
+        with pytest.raises(ConfigurationError, match="not as it was made") as refused:
+            bank.load(bank.version(tmp_path, made.name), backbone)
+        assert refused.value.code == "bank_changed"
+    (made.folder / bank.CARD).write_text(json.dumps(made.card))
+    weights.write_bytes(own)
+    bank.load(bank.version(tmp_path, made.name), backbone)
+    (made.folder / "suppliers.safetensors").write_bytes(own)
+    with pytest.raises(ConfigurationError, match="suppliers"):
+        bank.load(bank.version(tmp_path, made.name), backbone)
+
+
+def test_the_packaged_bank_is_as_it_was_made() -> None:
+    from models import sealed
+
+    sealed.check(bank.active(bank.packaged_bank()))
+
+
 def test_rolling_back_is_promoting_the_older_version(backbone: Backbone, tmp_path: Path) -> None:
     card = {"config": SMALL.as_dict()}
     old = bank.save(network_of(backbone, 1), tmp_path, card)

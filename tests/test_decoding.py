@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from tiny import page_of
 
@@ -95,6 +97,19 @@ def test_sums_choose_the_second_best_total_when_only_it_adds_up() -> None:
     assert decode(found)["total_gross"].value == "100.00"
 
 
+def test_a_tax_is_as_negative_as_its_net_where_the_minus_stands_apart() -> None:
+    found = {
+        "total_net": [option("-7.67", 0.9)],
+        "total_tax": [option("1.12", 0.8)],
+        "total_gross": [option("-8.79", 0.9)],
+    }
+    read = consistent(found)
+    assert read["total_tax"].value == "-1.12"
+    assert read["total_tax"].confidence > 0.8
+    wrong_sum = found | {"total_gross": [option("-6.55", 0.9)]}  # -7.67 + 1.12
+    assert consistent(wrong_sum)["total_tax"].value == "1.12"
+
+
 def test_totals_that_do_not_add_up_keep_their_likeliest_values() -> None:
     found = {
         "total_net": [option("100.00", 0.9)],
@@ -180,6 +195,24 @@ def test_a_row_printed_over_two_lines_of_figures_is_one() -> None:
     ]
 
 
+def test_discounts_and_freight_below_numbered_lines_are_no_lines() -> None:
+    goods = ("1    Blue widget    2    10.00", "2    Red widget    1    7.00")
+    charges = ("Discount 2 %         -0.34", "Freight              5.00")
+    page = page_of(*goods, *charges)
+    at = {word.text: i for i, word in enumerate(page.words)}
+    marks = {
+        "item.position": [0, 5],
+        "item.description": [1, 2, 6, 7, at["Discount"], at["Freight"]],
+        "item.quantity": [3, 8],
+        "item.amount_net": [4, 9, at["-0.34"], at["5.00"]],
+    }
+    rows = line_items([page], [Blocks(page)], [scores_of(page, marks)], INVOICE, US)
+    assert [row["amount_net"].value for row in rows] == ["10.00", "7.00"]
+    plain = {**marks, "item.position": []}  # nothing tells them from lines here
+    rows = line_items([page], [Blocks(page)], [scores_of(page, plain)], INVOICE, US)
+    assert len(rows) == 4
+
+
 def test_figures_know_the_largest_amount_and_what_adds_up() -> None:
     page = page_of("Net 100.00 tax 19.00 total 119.00 paid 119.00 no 4711")
     flags = figure_flags([page], US)[0]
@@ -214,6 +247,25 @@ def test_an_iban_ends_where_its_check_digits_say() -> None:
     found = candidates(page, Blocks(page), Kind.IBAN, US)
     assert found[0].value == "DE89370400440532013000"
     assert found[0].words == (1, 2, 3, 4, 5, 6)
+
+
+def test_the_only_account_number_of_a_bill_is_believed_if_its_check_digits_are_right() -> None:
+    good, other, bad = "DE89370400440532013000", "GB82WEST12345698765432", "DE88370400440532013000"
+    assert consistent({"supplier_iban": [option(good, 0.2)]})["supplier_iban"].value == good
+    assert "supplier_iban" not in consistent({"supplier_iban": [option(bad, 0.2)]})
+    two = [option(good, 0.2), option(other, 0.15)]
+    assert "supplier_iban" not in consistent({"supplier_iban": two})
+
+
+def test_an_iban_goes_on_below_where_its_check_digits_say() -> None:
+    page = page_of("IBAN DE89 3704 0044", "     0532 0130 00", "     BIC COBADEFF")
+    found = candidates(page, Blocks(page), Kind.IBAN, US)
+    assert [c.value for c in found] == ["DE89370400440532013000"]
+    assert found[0].words == (1, 2, 3, 4, 5, 6)
+    other = page_of("IBAN DE89 3704 0044", "     0532 0130 01")
+    assert all(
+        c.value != "DE89370400440532013001" for c in candidates(other, Blocks(other), Kind.IBAN, US)
+    )
 
 
 def test_an_iban_with_a_wrong_digit_is_still_found_by_its_groups() -> None:
@@ -264,6 +316,75 @@ def test_an_address_of_one_line_gets_its_other_half() -> None:
     whole = "Kundenweg 88, 40235 Duesseldorf"
     assert read(page, {"customer_address": [0, 1]})["customer_address"] == whole
     assert read(page, {"customer_address": [2, 3]})["customer_address"] == whole
+
+
+def test_terms_are_read_from_where_their_sentence_begins_to_where_it_ends() -> None:
+    page = page_of("Note. Please pay by 22-Apr-26 at the latest. Thank you", "Total 5.00")
+    found = read(page, {"payment_terms": [2, 3], "due_date": [4]})
+    assert found["payment_terms"] == "Please pay by 22-Apr-26 at the latest."
+    captioned = page_of("Terms: 2 % within 10 days, otherwise", "net 45 days       Page 1")
+    assert read(captioned, {"payment_terms": [1, 2, 3]})["payment_terms"] == (
+        "2 % within 10 days, otherwise net 45 days"
+    )
+    waiting = page_of("payable until", "4. May 2026", "Total 5.00")
+    assert read(waiting, {"payment_terms": [0, 1]})["payment_terms"] == "payable until 4. May 2026"
+    ended = page_of("within 30 days", "6 boxes")
+    assert read(ended, {"payment_terms": [0, 1, 2]})["payment_terms"] == "within 30 days"
+
+
+def test_a_scrap_of_the_line_above_is_no_part_of_an_address() -> None:
+    page = page_of("Attn Dana James", "Unit 31, Wisma Cempaka", "43764 Kajang")
+    found = read(page, {"customer_address": list(range(2, 9))})
+    assert found["customer_address"] == "Unit 31, Wisma Cempaka, 43764 Kajang"
+    assert "customer_address" not in read(page_of("Turnpike Ltd"), {"customer_address": [0]})
+
+
+def test_a_branch_and_a_code_are_no_part_of_a_name_or_an_address() -> None:
+    page = page_of("8211", "GLN 4304171088093", "Branch: 17", "5 Main Street", "43764 Kajang")
+    found = read(page, {"ship_to_address": list(range(len(page.words)))})
+    assert found["ship_to_address"] == "5 Main Street, 43764 Kajang"
+    assert read(page, {"ship_to_name": [1, 2]}) == {}
+
+
+def test_the_tax_alone_is_never_what_is_due() -> None:
+    page = page_of("Tax 70.00", "Total 518.99")
+    found = options(
+        [page],
+        [Blocks(page)],
+        [scores_of(page, {"total_tax": [1], "total_gross": [3], "amount_due": []})],
+        quiet(page),
+        INVOICE,
+        US,
+    )
+    due = Option("70.00", 0.9, "70.00", 0, BOX)
+    assert "amount_due" not in consistent({**found, "amount_due": [due]})
+    paid = replace(due, value="518.99", text="518.99")
+    assert consistent({**found, "amount_due": [paid]})["amount_due"].value == "518.99"
+
+
+def test_a_name_does_not_end_in_and() -> None:
+    page = page_of("Home Hardware &", "Electrical", "", "5 Main Street")
+    assert read(page, {"supplier_name": [0, 1, 2]})["supplier_name"] == (
+        "Home Hardware & Electrical"
+    )
+    beside = page_of("Rest and Service", "5 Main Street")
+    assert read(beside, {"supplier_name": [0, 1]})["supplier_name"] == "Rest and Service"
+
+
+def test_two_figures_are_no_telephone_number() -> None:
+    page = page_of("Tel: 020 7946 0018", "Ext: 276")
+    assert read(page, {"supplier_phone": [5]}) == {}
+    assert read(page, {"supplier_phone": [1, 2, 3]})["supplier_phone"] == "020 7946 0018"
+
+
+def test_an_unlikely_number_is_an_option_where_its_line_has_no_likelier_one() -> None:
+    page = page_of("Invoice 4711 of 12")
+    scores = scores_of(page, {"document_number": [1]}, 0.15)
+    found = options([page], [Blocks(page)], [scores], quiet(page), INVOICE, US)
+    assert [option.value for option in found["document_number"]] == ["4711"]
+    scores[3, INVOICE.names.index("document_number")] = 0.6
+    found = options([page], [Blocks(page)], [scores], quiet(page), INVOICE, US)
+    assert [option.value for option in found["document_number"]] == ["12"]
 
 
 def test_what_stands_below_an_address_and_is_no_postal_line_stays_out() -> None:

@@ -231,6 +231,12 @@ def test_suppliers_are_learnt_anew_on_a_task_that_was_kept(
     assert [task["kept"] for task in report.tasks] == [True, True]
     version = banks.active(bank())
     assert version.card["learnt"]["tasks"] == ["invoice", "route"]
+    told = version.card["learnt"]["compared"]
+    assert {row["group"].split(":")[0] for row in told if row["kind"] == "task"} == {
+        "invoice",
+        "route",
+    }
+    assert [row["kind"] for row in told].count("supplier") == 1
     moved = {n for n, v in _loaded(version).state_dict().items() if not torch.equal(v, old[n])}
     assert moved and {name.split(".")[-1] for name in moved} <= {"invoice", "route"}
     assert len(report.suppliers) == 1

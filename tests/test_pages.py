@@ -25,6 +25,19 @@ PASSWORD = "correct horse battery"
 PAGES = ("/dashboard", "/suppliers", "/bank", "/history/1", "/upload")
 
 
+ROW = {
+    "kind": "supplier",
+    "group": "Bolt & Nut Ltd",
+    "documents": 5,
+    "fields": 60,
+    "old_error": 0.25,
+    "new_error": 0.05,
+    "better": 13,
+    "worse": 1,
+    "p_worse": 1.0,
+}
+
+
 def bank(home: Path) -> None:
     """Give the home two versions of the bank, the newer one learnt from the older."""
     packaged = cards.active(cards.packaged_bank())
@@ -36,7 +49,7 @@ def bank(home: Path) -> None:
         "version": "newer0000000",
         "parent": packaged.name,
         "ancestors": [{"version": packaged.name}],
-        "learnt": {"documents": 5},
+        "learnt": {"documents": 5, "compared": [ROW]},
     }
     (folder / "newer0000000" / cards.CARD).write_text(json.dumps(told))
     cards.promote(folder, "newer0000000")
@@ -120,6 +133,9 @@ def test_an_administrator_rolls_back_with_two_clicks_and_is_in_the_trail(
 ) -> None:
     page = show("/bank")
     expect(page.get_by_text("In use: newer0000000")).to_be_visible()
+    row = page.get_by_role("row", name="Bolt & Nut Ltd")
+    expect(row.get_by_role("cell", name="25.0%")).to_be_visible()
+    expect(row.get_by_role("cell", name="5.0%", exact=False).last).to_be_visible()
     page.get_by_role("button", name="Roll back").click()
     page.get_by_role("dialog").get_by_role("button", name="Roll back").click()
     before = cards.packaged_bank()

@@ -6,6 +6,7 @@ from tiny import page_of, tiny_backbone
 
 from doctally.pages import Page, Reading
 from doctally.values import Locale
+from models.attention import LAYER, Pass, prefix_attention, running
 from models.backbone import Backbone
 from models.network import Network, collate
 from models.prompts import DeepPrompt, batch_prefix
@@ -62,34 +63,13 @@ def test_keys_and_values_come_from_their_halves_of_the_prompt(backbone: Backbone
     assert torch.equal(prefix[0, 1, 1, 2, 3], whole[1, 3, width + 2 * head : width + 3 * head])
 
 
-def test_without_a_prefix_the_encoder_is_what_its_weights_say(backbone: Backbone) -> None:
-    ids = torch.randint(5, 40, (2, 9))
-    mask = torch.ones_like(ids, dtype=torch.bool)
-    mask[0, 6:] = False
-    with torch.inference_mode():
-        ours = backbone(backbone.embed(ids), mask, None)
-        backbone.model.config._attn_implementation = "sdpa"
-        try:
-            plain = backbone.model(input_ids=ids, attention_mask=mask.long()).last_hidden_state
-        finally:
-            backbone.model.config._attn_implementation = "doctally_prefix"
-    assert torch.allclose(ours[mask], plain[mask], atol=1e-6)
-
-
 def test_a_prefix_is_what_attention_over_longer_keys_and_values_gives(backbone: Backbone) -> None:
     query, key, value = (torch.randn(1, 4, 6, 12) for _ in range(3))
     prompt = DeepPrompt(backbone, ["a"], 5)
     prefix = batch_prefix(prompt.prefixes(), torch.tensor([0]))
-    module = next(
-        m
-        for m in backbone.model.modules()
-        if hasattr(m, "prefix_place") and m.prefix_place.layer == 1
-    )
-    backbone._holder[0] = prefix
-    from models.backbone import _prefix_attention
-
-    ours, _ = _prefix_attention(module, query, key, value, None)
-    backbone._holder[0] = None
+    module = next(m for m in backbone.model.modules() if getattr(m, LAYER, None) == 1)
+    with running(Pass(prefix)):
+        ours, _ = prefix_attention(module, query, key, value, None)
     keys = torch.cat((prefix[1][0], key), 2)
     values = torch.cat((prefix[1][1], value), 2)
     weights = (query @ keys.transpose(-1, -2) / 12**0.5).softmax(-1)

@@ -65,6 +65,13 @@ def test_large_letters_say_more_and_the_foot_of_a_page_nothing() -> None:
     assert named(page_of(*lines, "Invoice")) is None
 
 
+def test_the_first_title_says_more_than_those_below_it() -> None:
+    above = page_of("ACME Ltd", "Credit note", "for the goods of", "Invoice", "of last month")
+    assert named(above) == "credit_note"
+    told = evidence(above, TYPES)
+    assert told[TYPES.index(DocumentType.INVOICE)] > 0
+
+
 def test_a_page_without_words_says_nothing() -> None:
     assert evidence(page_of(), TYPES) == [0.0] * len(TYPES)
 

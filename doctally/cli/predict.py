@@ -60,7 +60,13 @@ def predict(
     rows = _rows(file, needed=_NEEDED.get(question, ("text",)))
     settings = load_settings()
     chosen = bank or bank_of(settings)
-    engine = Engine.load(backbone=settings.backbone, bank=chosen, threads=settings.threads)
+    engine = Engine.load(
+        backbone=settings.backbone,
+        bank=chosen,
+        threads=settings.threads,
+        precision=settings.precision,
+        device=settings.device,
+    )
     task = "status" if question is Question.SHIPMENT_STATUS else "route"
     for first in range(0, len(rows), _AT_ONCE):
         part = rows[first : first + _AT_ONCE]
@@ -80,7 +86,7 @@ def predict(
             if as_json:
                 typer.echo(json.dumps(found, ensure_ascii=False))
             else:
-                typer.echo(f"{found['id'] or '':<12} {answer:<22} {score:.2f}  {row['text']}")
+                typer.echo(f"{_id(row):<12} {answer:<22} {score:.2f}  {row['text']}")
 
 
 def _compare(engine: Engine, rows: list[dict[str, Any]], *, as_json: bool) -> None:
@@ -94,7 +100,7 @@ def _compare(engine: Engine, rows: list[dict[str, Any]], *, as_json: bool) -> No
         else:
             said = "same" if found["match"] else "different"
             both = f"{pair.left.text} | {pair.right.text}"
-            typer.echo(f"{found['id'] or '':<12} {said:<9} {score:.2f}  {both}")
+            typer.echo(f"{_id(row):<12} {said:<9} {score:.2f}  {both}")
 
 
 def _categorise(
@@ -111,7 +117,11 @@ def _categorise(
         if as_json:
             typer.echo(json.dumps(found, ensure_ascii=False))
         else:
-            typer.echo(f"{found['id'] or '':<12} {category:<26} {score:.2f}  {one.name}")
+            typer.echo(f"{_id(row):<12} {category:<26} {score:.2f}  {one.name}")
+
+
+def _id(row: dict[str, Any]) -> str:
+    return "" if row.get("id") is None else str(row["id"])
 
 
 def _answer(question: Question, answer: str, text: str) -> dict[str, Any]:
@@ -125,18 +135,23 @@ def _answer(question: Question, answer: str, text: str) -> dict[str, Any]:
 def _rows(file: Path, *, needed: tuple[str, ...]) -> list[dict[str, Any]]:
     """Return the lines as objects; raises BadParameter naming the line that is none."""
     try:
-        text = sys.stdin.read() if str(file) == "-" else file.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise typer.BadParameter(f"{file} cannot be read: {error}") from error
+        text = sys.stdin.read() if str(file) == "-" else file.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise typer.BadParameter(f"{file} cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise typer.BadParameter(f"{file} is no text in UTF-8") from error
     rows = []
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in enumerate(text.split("\n"), 1):  # a text may hold other line ends
         if not line.strip():
             continue
+        place = f"{file}, line {number}"
         try:
             row = json.loads(line)
-            for name in needed:
-                row[name]
-        except (ValueError, KeyError, TypeError) as error:
-            raise typer.BadParameter(f"{file}, line {number}: {error!r}") from error
+        except ValueError as error:
+            raise typer.BadParameter(f"{place} is no JSON: {error}") from error
+        if not isinstance(row, dict):
+            raise typer.BadParameter(f"{place} is no JSON object")
+        if missing := [name for name in needed if row.get(name) is None]:
+            raise typer.BadParameter(f"{place} has no {' and no '.join(map(repr, missing))}")
         rows.append(row)
     return rows
