@@ -1,9 +1,10 @@
 """How well papers are matched: generated deals with planted differences, seeded, never tuned on.
 
-    python benchmarks/matching.py [--cases 400] [--seeds 901 902 903] [--wrong]
+    python benchmarks/matching.py [--cases 400] [--seeds 901 902 903] [--judge] [--wrong]
 
 Documents: links of deliveries and bills to orders. Lines: lines of these to lines of orders.
 Differences: reason code on the right paper (and line), with the right amount to the cent.
+With --judge the bank's pair task is asked about the lines that their texts leave in doubt.
 """
 
 from __future__ import annotations
@@ -11,9 +12,19 @@ from __future__ import annotations
 import argparse
 import time
 from collections import Counter
+from collections.abc import Sequence
 from decimal import Decimal
 
-from doctally.matching import Reason, Reconciliation, Tolerances, Weight, paper_of, reconcile
+from doctally.matching import (
+    Judge,
+    Line,
+    Reason,
+    Reconciliation,
+    Tolerances,
+    Weight,
+    paper_of,
+    reconcile,
+)
 from doctally.matching.tolerance import Tolerance
 from synth.cases import world
 from synth.triples import Planted, World
@@ -28,13 +39,15 @@ def main() -> None:
     parser.add_argument("--cases", type=int, default=400)
     parser.add_argument("--seeds", type=int, nargs="+", default=[901, 902, 903])
     parser.add_argument("--wrong", action="store_true", help="list what is wrong")
+    parser.add_argument("--judge", action="store_true", help="ask the bank about lines in doubt")
     options = parser.parse_args()
+    judge = Counted(judge_of_bank()) if options.judge else None
     counts: dict[str, Counter[str]] = {}
     codes: dict[str, Counter[str]] = {}
     for seed in options.seeds:
         made = world(seed, options.cases)
         started = time.perf_counter()
-        found = solve(made)
+        found = solve(made, judge)
         spent = time.perf_counter() - started
         lines = {(v.paper_id, m.line, m.order_id, m.order_line) for v in found.verdicts
                  for m in v.lines if m.kind != "charge"}  # fmt: skip
@@ -44,18 +57,43 @@ def main() -> None:
         differences(made, found, counts, codes, wrong=options.wrong)
         if options.wrong:
             show(made, found, lines)
-        print(f"seed {seed}: {len(made.papers)} papers in {spent:.1f} s")
+        asked = f", {judge.pairs} pairs asked so far" if judge else ""
+        print(f"seed {seed}: {len(made.papers)} papers in {spent:.1f} s{asked}")
     for name, tally in counts.items():
         print(f"{name:<24} {line(tally)}")
     for name, tally in sorted(codes.items()):
         print(f"  {name:<22} {line(tally)}")
 
 
-def solve(made: World) -> Reconciliation:
+class Counted:
+    """A judge that counts what it is asked."""
+
+    def __init__(self, judge: Judge) -> None:
+        self.judge, self.pairs = judge, 0
+
+    def __call__(self, pairs: Sequence[tuple[Line, Line]]) -> Sequence[float]:
+        """Return what the judge says."""
+        self.pairs += len(pairs)
+        return self.judge(pairs)
+
+
+def judge_of_bank() -> Judge:
+    """Return the pair task of the bank that is served."""
+    from doctally.settings import load_settings
+    from models.engine import Engine
+    from models.lineage import bank_of
+    from models.opinion import LineJudge
+
+    settings = load_settings()
+    engine = Engine.load(backbone=settings.backbone, bank=bank_of(settings), threads=1)
+    return LineJudge(engine.same)
+
+
+def solve(made: World, judge: Judge | None = None) -> Reconciliation:
     """Return the reconciliation of a world's papers."""
     papers = [paper_of(e, paper_id=i, closed=closed) for i, e, closed in made.papers]
     strict = Tolerances(default=Tolerance.model_validate({"order_required": True}))
-    return reconcile([p for p in papers if p is not None], tolerances=strict)
+    return reconcile([p for p in papers if p is not None], tolerances=strict, judge=judge)
 
 
 def twin(made: World, place: tuple) -> tuple:

@@ -1,6 +1,6 @@
 """How long matching one new bill takes beside many open order lines, and how that grows.
 
-    python benchmarks/matching_speed.py [--lines 10000 100000 1000000] [--bills 20]
+    python benchmarks/matching_speed.py [--lines 10000 100000 1000000] [--bills 20] [--judge]
 
 A database of orders of ten lines from 500 suppliers: the first thousand orders are made as
 storing and matching would leave them, the further ones are copies of these in SQL, with numbers,
@@ -8,6 +8,10 @@ codes and prices of their own and the same words, dealt anew. Then bills of eigh
 and matched, half with an order number, half without one. Told is processor time of this process
 (the database is SQLite, inside it), so that other work on the machine does not count; and wall
 time.
+
+``--judge`` adds bills whose lines name the goods otherwise, without codes and prices: the pair task
+of the bank is asked about them between two transactions, as when they are stored. Told are the
+time of both transactions and, beside it, the time of the pair task.
 """
 
 from __future__ import annotations
@@ -18,6 +22,7 @@ import time
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Insert, case, func, insert, select, text
@@ -25,6 +30,7 @@ from sqlalchemy import Insert, case, func, insert, select, text
 from db.cases import firm_of, forms, words
 from db.database import Database, open_database
 from db.matching import match
+from db.opinions import Answers
 from db.tables import (
     DocumentRow,
     FieldValueRow,
@@ -35,9 +41,12 @@ from db.tables import (
     OpenLineRow,
 )
 from db.values import header_row, line_row
-from doctally.matching import Paper, Tolerances, paper_of
+from doctally.matching import Judge, Line, Paper, Tolerances, paper_of
 from doctally.results import Extraction, FieldValue
 from doctally.schemas import DocumentType
+from doctally.settings import load_settings
+from flows.engine import shared_engine
+from flows.opinion import judge_of
 from synth.dice import Dice
 
 PURCHASE_ORDER = DocumentType.PURCHASE_ORDER
@@ -104,7 +113,9 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--lines", type=int, nargs="+", default=[10_000, 100_000, 1_000_000])
     parser.add_argument("--bills", type=int, default=20)
+    parser.add_argument("--judge", action="store_true")
     options = parser.parse_args()
+    judge = _judge() if options.judge else None
     with tempfile.TemporaryDirectory() as folder, open_database(f"sqlite:///{folder}/s.db") as db:
         dice, filled = Dice("speed"), 0
         for lines in sorted(options.lines):
@@ -123,6 +134,34 @@ def main() -> None:
                 told = "by number" if named else "by content"
                 print(f"          {told:<11} median {middle(cpu):6.1f} ms processor, "
                       f"{middle(wall):6.1f} ms wall, worst {max(cpu):6.1f}")  # fmt: skip
+            if judge is not None:
+                _in_doubt(db, judge, dice, options.bills, min(MADE, filled // PER_ORDER))
+
+
+def _judge() -> Judge:
+    settings = load_settings()
+    judge = judge_of(partial(shared_engine, settings))
+    if judge is None:
+        raise SystemExit("there is no bank")
+    judge([(Line(1, text="valve"), Line(1, text="tap"))])  # load it
+    return judge
+
+
+def _in_doubt(db: Database, judge: Judge, dice: Dice, bills: int, orders: int) -> None:
+    inside, beside, pairs = [], [], []
+    for n in range(bills):
+        order = dice.randint(0, orders - 1)
+        found, answers = bill(order, named=True, renamed=True), Answers()
+        first, _ = ask(db, order, found, n, judge=answers)
+        pairs.append(len(answers.missing))
+        started = time.process_time()
+        answers.ask(judge)
+        beside.append((time.process_time() - started) * 1000)
+        second, _ = ask(db, order, found, n, judge=answers)
+        inside.append(first + second)
+    print(f"          in doubt    median {middle(inside):6.1f} ms processor in both transactions, "
+          f"worst {max(inside):6.1f}; beside them {middle(beside):6.1f}, worst {max(beside):6.1f}, "
+          f"for {middle(pairs)} pairs")  # fmt: skip
 
 
 def middle(values: Sequence[float]) -> float:
@@ -160,9 +199,20 @@ def extraction(kind: str, order: int, lines: list[dict[str, str]], **more: str) 
     )
 
 
-def bill(order: int, *, named: bool) -> Extraction:
-    """Return a bill over eight lines of an order, reordered, its words in capitals."""
+def bill(order: int, *, named: bool, renamed: bool = False) -> Extraction:
+    """Return a bill over eight lines of an order, reordered, its words in capitals.
+
+    ``renamed`` leaves the kind and size of the goods out, and their codes and prices.
+    """
     lines = [{**row, "description": row["description"].upper()} for row in goods(order)[:8]]
+    if renamed:
+        lines = [
+            {
+                "description": " ".join(row["description"].split()[1::5]),
+                "quantity": row["quantity"],
+            }
+            for row in lines
+        ]
     number = {"order_number": f"po {order:07d}"} if named else {}
     day = "2024-05-20"
     return extraction("invoice", order, lines[::-1], document_number="R1", issue_date=day, **number)
@@ -268,7 +318,9 @@ def document(number: int, kind: str) -> dict[str, Any]:
             "updated_at": NOW}  # fmt: skip
 
 
-def ask(db: Database, order: int, found: Extraction, n: int) -> tuple[float, float]:
+def ask(
+    db: Database, order: int, found: Extraction, n: int, *, judge: Judge | None = None
+) -> tuple[float, float]:
     """Return milliseconds (processor, wall) of matching a bill; it is taken away again."""
     number = 90_000_000 + n
     with db.write() as session:
@@ -279,11 +331,11 @@ def ask(db: Database, order: int, found: Extraction, n: int) -> tuple[float, flo
         session.execute(insert(LineItemRow).execution_options(render_nulls=True), lines)
         session.flush()
         cpu, wall = time.process_time(), time.perf_counter()
-        told = match(session, [number], tolerances=Tolerances(), now=NOW)
+        told = match(session, [number], tolerances=Tolerances(), now=NOW, judge=judge)
         session.flush()
         spent = (time.process_time() - cpu) * 1000, (time.perf_counter() - wall) * 1000
         linked = {m.order_id for t in told for m in t.verdict.lines}
-        if linked != {str(order + 1)}:
+        if judge is None and linked != {str(order + 1)}:
             print(f"          the bill of order {order + 1} went to {sorted(linked)}")
         session.rollback()
     return spent

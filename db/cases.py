@@ -6,13 +6,15 @@ codes and prices of open orders of the same supplier. Then all that is linked to
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 
-from rapidfuzz import fuzz, process
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import delete, func, insert, select, text
 from sqlalchemy.orm import Session
 
+from db.firms import firms_like
 from db.tables import MatchLinkRow, MatchNameRow, MatchPaperRow, MatchWordRow
+from db.tables.matching import LATE as NO_ORDER
 from doctally import companies
 from doctally.matching import Paper, numbers
 from doctally.matching.charges import is_charge
@@ -29,7 +31,13 @@ _FEWEST = 2
 _SHARE = 0.4
 """Of the words that the likeliest order shares: an order with fewer is not looked at."""
 
-_SAME_FIRM = 85
+NEWEST = 100
+"""Of the orders that share a word, so many are looked at: a word of more tells little."""
+_LIKELY = 48
+_NEWEST = (
+    "SELECT {0} AS place, order_id FROM (SELECT order_id FROM match_words WHERE firm = :firm "
+    "AND word = :w{0} ORDER BY order_id DESC LIMIT :most) AS t{0}"
+)
 _ORDER = str(DocumentType.PURCHASE_ORDER)
 
 
@@ -111,19 +119,6 @@ def _by_name(session: Session, role: str, given: Iterable[str]) -> set[int]:
     return set(session.scalars(named.limit(MOST)))
 
 
-def firms_like(session: Session, paper: Paper) -> list[str]:
-    """Return the keys of suppliers with open orders whose names are like this one's."""
-    own = firm_of(paper)
-    if not own:
-        return []
-    known = list(session.scalars(select(MatchPaperRow.firm).distinct()))
-    near = process.extract(own, known, scorer=fuzz.ratio, score_cutoff=_SAME_FIRM, limit=5)
-    part = [
-        firm for firm in known if len(own) >= 6 and len(firm) >= 6 and (firm in own or own in firm)
-    ]
-    return list(dict.fromkeys([*(name for name, _, _ in near), *part[:5]]))
-
-
 def _by_words(session: Session, paper: Paper) -> set[int]:
     asked = sorted(words(paper), key=lambda w: (w[1:2] != ":", -len(w)))[:_WORDS_OF_PAPER]
     own = firm_of(paper)
@@ -131,41 +126,64 @@ def _by_words(session: Session, paper: Paper) -> set[int]:
         return set()
     ranked = _ranked(session, [own], asked)
     if not ranked or ranked[0][1] < len(asked) * _SHARE:  # perhaps under a like name
-        ranked = _ranked(session, firms_like(session, paper), asked)
+        ranked = _ranked(session, firms_like(session, own), asked)
     enough = max(_FEWEST, ranked[0][1] * _SHARE) if ranked else 0
     return {order for order, shared in ranked if shared >= enough}
 
 
 def _ranked(session: Session, firms: Sequence[str], asked: Sequence[str]) -> list[tuple[int, int]]:
-    """Return the orders of these suppliers that share most words, with how many."""
+    """Return the orders of these suppliers that share most words, with how many.
+
+    A supplier may have any number of open orders: of each word only the newest are read, and
+    where that leaves some out, those that shared most of these are counted in full.
+    """
+    shared: Counter[int] = Counter()
+    cut = False
+    for firm in firms:
+        for found in _newest(session, firm, asked).values():
+            shared.update(found)
+            cut = cut or len(found) == NEWEST
+    ranked = sorted(shared.items(), key=lambda pair: (pair[1], pair[0]), reverse=True)
+    if not cut:
+        return ranked[:BEST_ORDERS]
     count = func.count().label("count")
-    found = (
+    likely = (
         select(MatchWordRow.order_id, count)
-        .where(MatchWordRow.firm.in_(firms), MatchWordRow.word.in_(asked))
+        .where(
+            MatchWordRow.firm.in_(firms),
+            MatchWordRow.word.in_(asked),
+            MatchWordRow.order_id.in_([order for order, _ in ranked[:_LIKELY]]),
+        )
         .group_by(MatchWordRow.order_id)
         .order_by(count.desc(), MatchWordRow.order_id.desc())
         .limit(BEST_ORDERS)
     )
-    return [(row[0], row[1]) for row in session.execute(found)] if firms else []
+    return [(row[0], row[1]) for row in session.execute(likely)]
+
+
+def _newest(session: Session, firm: str, asked: Sequence[str]) -> dict[int, list[int]]:
+    """Return for each word, by its place, the newest orders of the supplier that have it."""
+    parts = (_NEWEST.format(n) for n in range(len(asked)))
+    given = {"firm": firm, "most": NEWEST, **{f"w{n}": word for n, word in enumerate(asked)}}
+    found: dict[int, list[int]] = {}
+    for place, order in session.execute(text(" UNION ALL ".join(parts)), given):
+        found.setdefault(place, []).append(order)
+    return found
 
 
 def papers_for(session: Session, order: Paper) -> set[int]:
     """Return deliveries and bills that may belong to an order: those that name it, late ones."""
     found = _by_name(session, "order", [order.number])
-    firms = firms_like(session, order)
-    if firms:
-        late = (
+    late: list[int] = []
+    for firm in firms_like(session, firm_of(order)):
+        newest = (
             select(MatchPaperRow.document_id)
-            .where(
-                MatchPaperRow.firm.in_(firms),
-                MatchPaperRow.kind != _ORDER,
-                MatchPaperRow.linked.is_(False),
-            )
+            .where(MatchPaperRow.firm == firm, text(NO_ORDER))
             .order_by(MatchPaperRow.document_id.desc())
             .limit(LATE)
         )
-        found |= set(session.scalars(late))
-    return found
+        late += session.scalars(newest)
+    return found | set(sorted(late, reverse=True)[:LATE])
 
 
 def same_notes(session: Session, paper: Paper) -> set[int]:

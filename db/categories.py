@@ -6,7 +6,7 @@ A category that a person has said is never overwritten here.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
@@ -14,14 +14,14 @@ from decimal import Decimal
 from sqlalchemy import case, func, select, update
 from sqlalchemy.orm import Session
 
-from db import suppliers
+from db import audit, suppliers
 from db.database import Database
 from db.detail import extraction_of
 from db.tables import DocumentRow, LineItemRow, SupplierKeyRow, SupplierRow
 from doctally import companies
 from doctally.results import State
 from doctally.schemas import DocumentType
-from doctally.suppliers import Supplier, seen_in
+from doctally.suppliers import Seen, Supplier, seen_in
 
 HUMAN, MODEL = "human", "model"
 BILLS = (DocumentType.INVOICE, DocumentType.CREDIT_NOTE, DocumentType.RECEIPT)
@@ -49,10 +49,17 @@ class Spent:
     amount: Decimal
 
 
-def take_in(database: Database, *, limit: int = 500, now: datetime) -> int:
+def take_in(
+    database: Database,
+    *,
+    among: Collection[int] | None = None,
+    limit: int = 500,
+    now: datetime,
+) -> int:
     """Return how many suppliers are new: of accepted bills whose sender nobody knew.
 
-    Taken are name, tax id, e-mail domain and address, never a bank account.
+    ``among`` looks at these documents only; all others cost more the more there are. Taken are
+    name, tax id, e-mail domain and address, never a bank account.
     """
     named = select(SupplierKeyRow.key).where(SupplierKeyRow.kind == "name")
     bills = (
@@ -65,13 +72,14 @@ def take_in(database: Database, *, limit: int = 500, now: datetime) -> int:
         )
         .group_by(DocumentRow.supplier)
     )
+    if among is not None:
+        bills = bills.where(DocumentRow.id.in_(among))
     with database.read() as session:
-        known = set(session.scalars(named))
-        asked = [
-            number
-            for name, number in session.execute(bills)
-            if companies.bare(name)[:255] not in known
-        ]
+        keys = {companies.bare(name)[:255]: number for name, number in session.execute(bills)}
+        if among is not None:
+            named = named.where(SupplierKeyRow.key.in_(keys))
+        known = set(session.scalars(named)) if keys else set()
+        asked = [number for key, number in keys.items() if key not in known]
     if not asked:
         return 0
     with database.write() as session:
@@ -141,6 +149,44 @@ def keep(
             )
             changed += int(done.rowcount)  # type: ignore[attr-defined]  # of an update there is one
     return changed
+
+
+def category_of(database: Database, seen: Seen) -> tuple[str, str]:
+    """Return a supplier's category and who said it; ("", "") where nothing is known."""
+    with database.read() as session:
+        known = suppliers.find(session, seen)
+        row = session.get(SupplierRow, known.supplier.supplier_id) if known else None
+        return (row.category, row.category_source) if row is not None else ("", "")
+
+
+def say(
+    database: Database, seen: Seen, category: str, *, who: str, document_id: int, now: datetime
+) -> None:
+    """Keep what a person says is bought from the sender of a document, an example to learn from.
+
+    A sender that nobody knew is taken into the master data, without its account.
+    """
+    with database.write() as session:
+        known = suppliers.find(session, seen)
+        if known is None:
+            suppliers.learn(session, replace(seen, iban=""), now=now)
+            session.flush()
+            known = suppliers.find(session, seen)
+        row = session.get(SupplierRow, known.supplier.supplier_id) if known else None
+        if row is None:
+            return
+        audit.write(
+            session,
+            who=who,
+            action="categorised",
+            document_id=document_id,
+            field="spend_category",
+            old=row.category or None,
+            new=category,
+            now=now,
+        )
+        row.category, row.category_source, row.category_score = category, HUMAN, None
+        row.updated_at = now
 
 
 def spent(database: Database) -> list[Spent]:

@@ -14,6 +14,9 @@ from doctally.errors import ConfigurationError
 
 BUSY_S = 30.0
 WRITES = "doctally_writes"
+LOST_S = 60
+"""So long PostgreSQL and we wait for a sign of life of each other: a pulled cable says nothing."""
+_ALIVE = {"keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3}
 
 
 def parsed(url: str) -> URL:
@@ -44,11 +47,25 @@ def connected(url: URL, **options: Any) -> Engine:
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
-    arguments = {"application_name": "doctally", "connect_timeout": 10}
+    arguments = {
+        "application_name": "doctally",
+        "connect_timeout": 10,
+        "tcp_user_timeout": LOST_S * 1000,
+        **_ALIVE,
+    }
     given = {name: value for name, value in arguments.items() if name not in url.query}
-    return create_engine(
+    engine = create_engine(
         url, hide_parameters=True, pool_pre_ping=True, connect_args=given, **options
     )
+    event.listen(engine, "connect", _prepare_postgresql)
+    return engine
+
+
+def _prepare_postgresql(connection: Any, record: Any) -> None:
+    # The server, too, lets go of who is gone, and of the locks he holds; by default after 2 hours.
+    told = "; ".join(f"SET tcp_{name} = {value}" for name, value in _ALIVE.items())
+    connection.execute(f"{told}; SET tcp_user_timeout = '{LOST_S}s'")
+    connection.commit()
 
 
 def _prepare_sqlite(connection: Any, record: Any) -> None:

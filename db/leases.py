@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -70,14 +70,16 @@ def unfinished(
     now: datetime,
     lease_s: float,
     mine: bool = False,
+    left: Collection[str] = (),
     limit: int = 1000,
 ) -> list[Pending]:
     """Return the documents in work whose lease is over, now claimed by ``owner``, oldest first.
 
-    ``mine`` adds those that ``owner`` itself holds: for a worker that starts again.
+    ``mine`` adds those that ``owner`` itself holds: for a worker that starts again; ``left`` are
+    further owners that surely do not run.
     """
     over = or_(DocumentRow.lease_until.is_(None), DocumentRow.lease_until <= now)
-    whose = or_(over, DocumentRow.owner == owner) if mine else over
+    whose = or_(over, DocumentRow.owner.in_([owner, *left])) if mine else over
     found = select(DocumentRow).where(DocumentRow.state.in_(WORKING), whose)
     until = now + timedelta(seconds=lease_s)
     with database.write() as session:

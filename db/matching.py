@@ -14,7 +14,7 @@ from decimal import Decimal
 from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
-from db import cases
+from db import cases, firms
 from db.papers import papers
 from db.tables import (
     MatchLinkRow,
@@ -27,6 +27,7 @@ from db.tables import (
 )
 from doctally.matching import (
     Decision,
+    Judge,
     Paper,
     Reconciliation,
     Scorer,
@@ -38,6 +39,7 @@ from doctally.matching import (
 from doctally.schemas import DocumentType
 
 _ORDER = DocumentType.PURCHASE_ORDER
+_NOTES = MatchPaperRow.kind == str(DocumentType.SHIPMENT_NOTICE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +58,11 @@ def match(
     tolerances: Tolerances,
     now: datetime,
     scorer: Scorer | None = None,
+    judge: Judge | None = None,
 ) -> list[Told]:
     """Return the verdicts on these documents and on all that belong to them, now stored."""
     own = papers(session, document_ids)
+    firms.remember(session, {cases.firm_of(paper) for paper in own.values()})
     for number, paper in own.items():
         cases.index(session, number, paper)
         _enter(session, number, paper, now=now)
@@ -67,7 +71,7 @@ def match(
     for number, paper in own.items():
         if number not in told or paper.kind is _ORDER:
             together = _case(session, number, paper)
-            told |= _settle(session, together, tolerances, scorer, now=now)
+            told |= _settle(session, together, tolerances, scorer, judge, now=now)
     return list(told.values())
 
 
@@ -160,6 +164,7 @@ def _settle(
     together: Mapping[int, Paper],
     tolerances: Tolerances,
     scorer: Scorer | None,
+    judge: Judge | None,
     *,
     now: datetime,
 ) -> dict[int, Told]:
@@ -167,6 +172,7 @@ def _settle(
         list(together.values()),
         tolerances=tolerances,
         scorer=scorer,
+        judge=judge,
         delivering=_delivering(session, together.values()),
     )
     numbers = list(together)
@@ -194,12 +200,14 @@ def _settle(
 
 def _delivering(session: Session, at_hand: Iterable[Paper]) -> set[str]:
     """Return the suppliers among these that have ever sent a delivery note."""
-    firms = {cases.firm_of(paper): paper.supplier for paper in at_hand if paper.supplier}
-    sent = select(MatchPaperRow.firm).where(
-        MatchPaperRow.firm.in_(list(firms)),
-        MatchPaperRow.kind == str(DocumentType.SHIPMENT_NOTICE),
-    )
-    senders = set(session.scalars(sent.distinct()))
+    named = {cases.firm_of(paper) for paper in at_hand if paper.supplier}
+    senders = {
+        firm
+        for firm in named
+        if session.scalar(
+            select(MatchPaperRow.firm).where(MatchPaperRow.firm == firm, _NOTES).limit(1)
+        )
+    }
     return {paper.supplier for paper in at_hand if cases.firm_of(paper) in senders}
 
 

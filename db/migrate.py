@@ -35,6 +35,12 @@ def head() -> str:
     return str(ScriptDirectory.from_config(configuration()).get_current_head())
 
 
+def revisions() -> frozenset[str]:
+    """Return every revision that this program knows."""
+    found = ScriptDirectory.from_config(configuration()).walk_revisions()
+    return frozenset(step.revision for step in found)
+
+
 @contextmanager
 def alone(url: URL) -> Iterator[Connection]:
     """Give a transaction that no other process can have at the same time."""
@@ -59,8 +65,7 @@ def is_current(connection: Connection) -> bool:
     Raises ConfigurationError if a newer version of doctally has changed the database.
     """
     at = MigrationContext.configure(connection).get_current_revision()
-    known = {s.revision for s in ScriptDirectory.from_config(configuration()).walk_revisions()}
-    if at is not None and at not in known:
+    if at is not None and at not in revisions():
         message = f"the database is newer than this program (revision {at}); update doctally"
         raise ConfigurationError(message, code="database_newer")
     return at == head() and set(inspect(connection).get_view_names()) >= set(views.VIEWS)
@@ -76,6 +81,23 @@ def to_head(url: URL) -> None:
         if not is_current(connection):
             _move(connection, "head")
             views.create(connection)
+
+
+def empty_at(url: URL, revision: str) -> None:
+    """Give a database without documents and users the tables of a revision, without views.
+
+    Raises ConfigurationError when there are any in it.
+    """
+    with alone(url) as connection:
+        names = inspect(connection).get_table_names()
+        for table in ("documents", "users"):
+            query = f"SELECT count(*) FROM {table}"  # noqa: S608  names of ours
+            if table in names and connection.exec_driver_sql(query).scalar():
+                message = f"database {address(url)} holds {table}; restore into an empty one"
+                raise ConfigurationError(message, code="database_in_use")
+        if names:
+            _move(connection, "base", down=True)
+        _move(connection, revision)
 
 
 def down_to(url: URL, revision: str) -> None:

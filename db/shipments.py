@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -17,7 +18,7 @@ from sqlalchemy.orm import Session
 from db.cases import forms
 from db.database import Database
 from db.life import STORED
-from db.tables import DocumentRow, FieldValueRow, MatchLinkRow, MatchNameRow
+from db.tables import DocumentRow, EventRow, FieldValueRow, MatchLinkRow, MatchNameRow
 from doctally.exceptions import reason_of
 from doctally.schemas import DocumentType, ShipmentState
 from doctally.shipments import Event, Shipment, shipment
@@ -52,6 +53,7 @@ def shipments(database: Database, *, limit: int = 5000) -> list[Shipment]:
         papers = {row.id: row for row in session.execute(newest)}
         values = _values(session, papers)
         numbers = _numbers(values)
+        before = _before(session, papers)
         grouped: dict[str, list[int]] = defaultdict(list)
         for document_id in sorted(papers):
             if document_id in numbers:
@@ -62,6 +64,7 @@ def shipments(database: Database, *, limit: int = 5000) -> list[Shipment]:
                 _event(values[n], papers[n].claimed_at, n, str(papers[n].document_type))
                 for n in members
             ]
+            events += [event for n in members for event in before.get(n, ())]
             carriers = [values[n]["carrier"] for n in members if values[n].get("carrier")]
             one = shipment(number, carriers[-1] if carriers else "", events)
             told = {values[n][name] for n in members for name in _ORDERS if values[n].get(name)}
@@ -83,6 +86,29 @@ def _values(session: Session, papers: Collection[int]) -> dict[int, dict[str, st
         )
         for row in session.execute(rows):
             found[row.document_id][row.name] = row.value
+    return found
+
+
+def _before(session: Session, papers: Mapping[int, Any]) -> dict[int, list[Event]]:
+    """Return what messages tell beside their latest event, by document."""
+    found: dict[int, list[Event]] = defaultdict(list)
+    told = [n for n, row in papers.items() if row.document_type == DocumentType.SHIPMENT_STATUS]
+    for first in range(0, len(told), 500):
+        rows = select(EventRow).where(EventRow.document_id.in_(told[first : first + 500]))
+        for row in session.scalars(rows.order_by(EventRow.document_id, EventRow.number)):
+            when = _time(row.moment)
+            if when is None:
+                continue
+            found[row.document_id].append(
+                Event(
+                    state=ShipmentState(row.state) if row.state else None,
+                    when=when,
+                    heard=papers[row.document_id].claimed_at,
+                    reason=row.reason,
+                    place=row.place,
+                    document_id=row.document_id,
+                )
+            )
     return found
 
 

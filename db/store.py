@@ -18,8 +18,9 @@ from db.deliveries import Message, add
 from db.headline import described
 from db.history import note
 from db.life import IllegalTransition, path
+from db.opinions import deciding
 from db.progress import held, walked
-from db.tables import DocumentRow, FieldValueRow, FindingRow, LineItemRow, PageRow
+from db.tables import DocumentRow, EventRow, FieldValueRow, FindingRow, LineItemRow, PageRow
 from db.values import header_row, line_row
 from db.verdicts import Matching, settle
 from db.words import packed
@@ -62,12 +63,17 @@ def store(
     A second store replaces the first. Left out are documents that ``owner`` no longer holds or
     that a person has confirmed. Raises IllegalTransition for an outcome that cannot be reached.
     """
-    with database.write() as session:
+    if matching is None:
+        with database.write() as session:
+            return _stored(session, batch, owner=owner, now=now)
+
+    def work(session: Session, how: Matching) -> frozenset[int]:
         kept = _stored(session, batch, owner=owner, now=now)
-        if matching is not None:
-            session.expire_all()
-            settle(session, kept, matching, owner=owner, now=now)
+        session.expire_all()
+        settle(session, kept, how, owner=owner, now=now)
         return kept
+
+    return deciding(database, matching, work)
 
 
 def unpack(
@@ -99,7 +105,7 @@ def _stored(
 ) -> frozenset[int]:
     mine = held(session, [item.document_id for item in batch], owner)
     kept = [item for item in batch if item.document_id in mine]
-    for table in (FieldValueRow, LineItemRow, FindingRow, PageRow):
+    for table in (FieldValueRow, LineItemRow, EventRow, FindingRow, PageRow):
         session.execute(delete(table).where(table.document_id.in_(list(mine))))
     note(session, [done for item in kept for done in _walk(mine[item.document_id], item, now=now)])
     if kept:
@@ -108,6 +114,7 @@ def _stored(
     for table, rows in (
         (FieldValueRow, [row for item in kept for row in _header_rows(item)]),
         (LineItemRow, [row for item in kept for row in _line_rows(item)]),
+        (EventRow, [row for item in kept for row in _event_rows(item)]),
         (FindingRow, [row for item in kept for row in _finding_rows(item)]),
         (PageRow, [row for item in kept for row in _page_rows(item)]),
     ):
@@ -163,6 +170,20 @@ def _line_rows(item: Stored) -> Iterator[dict[str, Any]]:
     items = item.extraction.line_items if item.extraction else ()
     for line, cells in enumerate(items, start=1):
         yield line_row(item.document_id, line, cells)
+
+
+def _event_rows(item: Stored) -> Iterator[dict[str, Any]]:
+    events = item.extraction.events if item.extraction else ()
+    for number, event in enumerate(events, start=1):
+        yield {
+            "document_id": item.document_id,
+            "number": number,
+            "moment": event.when[:40],
+            "state": event.state,
+            "reason": event.reason[:64],
+            "place": plain(event.place),
+            "said": plain(event.said),
+        }
 
 
 def _finding_rows(item: Stored) -> Iterator[dict[str, Any]]:

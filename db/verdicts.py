@@ -17,14 +17,13 @@ from sqlalchemy.orm import Session
 
 from db import deliveries
 from db.columns import tags_of
-from db.database import Database
 from db.deliveries import Message
 from db.detail import Summary, extraction_of, summary_of
 from db.headline import described
 from db.history import note, taken
-from db.matching import Told, match, withdraw
+from db.matching import Told, match
 from db.tables import DocumentRow, FindingRow
-from doctally.matching import REASONS, Decision, Scorer, Tolerances, Verdict, Weight
+from doctally.matching import REASONS, Decision, Judge, Scorer, Tolerances, Verdict, Weight
 from doctally.results import Extraction, Finding, Severity, State
 
 _SEVERITY = {
@@ -62,13 +61,14 @@ class Matching:
     """How stored documents are matched; ``moved`` collects what changed its state.
 
     ``reason`` puts findings into a code and words; ``tell`` makes the message about a document
-    that is accepted after all, None where nobody is told.
+    that is accepted after all, None where nobody is told. ``judge`` is asked about lines in doubt.
     """
 
     tolerances: Tolerances
     reason: Callable[[Sequence[Finding]], tuple[str, str]]
     tell: Callable[[About, Extraction, Sequence[Finding]], Message] | None = None
     scorer: Scorer | None = None
+    judge: Judge | None = None
     moved: list[Moved] = field(default_factory=list)
 
 
@@ -94,6 +94,7 @@ def settle(
                 tolerances=matching.tolerances,
                 now=now,
                 scorer=matching.scorer,
+                judge=matching.judge,
             )
             for each in told:
                 _apply(session, each, matching, owner=owner, now=now)
@@ -102,20 +103,6 @@ def settle(
     except Exception:  # matching must never cost a document that was read and checked
         matching.moved[:] = moved
         log.exception("documents %s could not be matched", sorted(document_ids))
-
-
-def rematch(
-    database: Database,
-    document_ids: Collection[int],
-    matching: Matching,
-    *,
-    owner: str,
-    now: datetime,
-) -> None:
-    """Match stored documents again, in one transaction; what is no paper any more is let go."""
-    with database.write() as session:
-        freed = withdraw(session, document_ids)
-        settle(session, {*document_ids, *freed}, matching, owner=owner, now=now)
 
 
 def _about(row: DocumentRow) -> About:

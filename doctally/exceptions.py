@@ -1,7 +1,7 @@
 """Why a shipment is not on its normal way: a small set of reasons, told from a carrier's words.
 
 Words of eight languages; the first reason that fits wins, so the more telling ones come first.
-The reason codes of X12 214 are known. NOT handled: a carrier's own codes, EDIFACT 9013.
+The codes of X12 and EDIFACT are in ``doctally.reason_codes``. NOT handled: a carrier's own codes.
 """
 
 from __future__ import annotations
@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from enum import StrEnum
+
+from doctally.reason_codes import coded_reason
 
 
 class Reason(StrEnum):
@@ -67,30 +69,6 @@ _WORDS: tuple[tuple[Reason, str], ...] = (
      r"atras|held|on hold|backlog|operational|technical"),
 )  # fmt: skip
 _PATTERNS = tuple((reason, re.compile(words)) for reason, words in _WORDS)
-# Status reason codes of the 214: X12 element 1651.
-_X12 = {
-    code: reason
-    for reason, codes in (
-        (Reason.DAMAGED, "AK"),
-        (Reason.ADDRESS, "A2 A5 A6"),
-        (Reason.REFUSED, "BS"),
-        (Reason.RETURNED, "BT"),
-        (Reason.WEATHER, "AO"),
-        (Reason.CUSTOMS, "AR AS BD CA F1"),
-        (Reason.NOBODY_HOME, "A1 AQ"),
-        (Reason.CLOSED, "AN B1 C4"),
-        (Reason.MISSED_CONNECTION, "AA AW BO"),
-        (Reason.STRIKE, "C5"),
-        (Reason.SECURITY, "AE"),
-        (
-            Reason.DELAYED,
-            "A3 AD AF AG AH AI AJ AL AM AP AT AU AV AX AY B2 B4 B5 B8 B9 BB BC BE BF BH BI BK BL BM"
-            " BN BP BQ BR C2 C3 C6 C7 C8 C9 D1 D2 F2 HB P1 P2 P3 P4 T1 T2 T3 T4 T5 T6 T7 T8",
-        ),
-    )
-    for code in codes.split()
-}
-_CODE = re.compile(r"X12 1651 ([0-9A-Z]{2})\b")
 _TROUBLE = frozenset({"exception", "attempt_failed", "expired"})
 _SLOWER = re.compile(
     r"delay|held|hold|late\b|await|pending|verzoger|verspat|retard|retras|ritard|vertrag|opozni|"
@@ -107,10 +85,11 @@ def folded(text: str) -> str:
 def reason_of(text: str, status: str) -> Reason | None:
     """Return why a shipment is in trouble or late, None where nothing says so.
 
-    ``X12 1651 A2`` is the reason code of a 214, as its reader gives it.
+    A reason code of a 214 or an IFTSTA, as its reader gives it, goes before the words.
     """
-    if status != "delivered" and (code := _CODE.search(text[:2000])):
-        return _X12.get(code[1])
+    reason, coded = coded_reason(text[:2000])
+    if status != "delivered" and coded:
+        return Reason(reason) if reason else None
     said = folded(text[:2000])
     if status not in _TROUBLE and not (status == "in_transit" and _SLOWER.search(said)):
         return None

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any, Literal
 
-from doctally.pages import Box
+from doctally.pages import Box, Happened
 
 Source = Literal["model", "xml", "edi", "human", "derived"]
 
@@ -60,7 +60,8 @@ class Extraction:
     """The values of one document; line items are rows of named cells.
 
     ``starts``, where not empty, says that the file is a stack: the pages that begin a document,
-    from 1. Its documents are extracted one by one, so nothing else is filled in.
+    from 1. Its documents are extracted one by one, so nothing else is filled in. ``events`` are
+    what a carrier's message tells beside the latest event, which is in the fields.
     """
 
     document_type: str
@@ -69,6 +70,7 @@ class Extraction:
     line_items: tuple[Mapping[str, FieldValue], ...] = ()
     model_version: str = ""
     starts: tuple[int, ...] = ()
+    events: tuple[Happened, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +114,7 @@ class Result:
             "line_items": (
                 [{n: cell(v) for n, v in row.items()} for row in found.line_items] if found else []
             ),
+            **({"events": [asdict(e) for e in found.events]} if found and found.events else {}),
             "findings": [
                 {
                     "code": f.code,

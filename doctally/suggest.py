@@ -71,7 +71,8 @@ def _captioned(line: Sequence[Word], page: Page, locale: Locale) -> Iterator[Pic
 
 def _likely(text: str, kind: Kind) -> bool:
     """Tell whether a readable text is worth to suggest: a number alone is rarely an amount."""
-    return any(letter.isalnum() for letter in text) and not (kind is Kind.AMOUNT and text.isdigit())
+    bare = text.strip(".,;:")
+    return any(letter.isalnum() for letter in text) and not (kind is Kind.AMOUNT and bare.isdigit())
 
 
 def _lines(words: Sequence[Word]) -> Iterator[list[Word]]:

@@ -42,7 +42,7 @@ class ReaderPool:
     """Processes that read files, started on first use and kept; use as a context or close it.
 
     ``workers`` 0 means the machine's cores; a file that takes longer than ``timeout_s`` ends its
-    process and is reported as ``timeout``, one that kills it as ``reader_crashed``, one that takes
+    process and is reported as ``timeout``, one that kills two as ``reader_crashed``, one that takes
     more than ``memory_mb`` (0: no limit) as ``out_of_memory``. ``reader`` names the function that
     reads, as ``module:function``.
     """
@@ -143,7 +143,12 @@ class ReaderPool:
                 continue
             try:
                 child = self._fit(child)
-                job.outcome.set_result(self._run(child, job))
+                try:
+                    outcome = self._run(child, job)
+                except ChildDied:  # perhaps somebody killed it: once more, in a new one
+                    child = self._fit(child)
+                    outcome = self._run_again(child, job)
+                job.outcome.set_result(outcome)
             except DoctallyError as error:
                 job.outcome.set_exception(error)
         if child is not None:
@@ -171,7 +176,7 @@ class ReaderPool:
         return fresh
 
     def _run(self, child: Child, job: _Job) -> Outcome:
-        """Return the child's answer, or the error that its end stands for."""
+        """Return the child's answer, or the error that its silence stands for; raises ChildDied."""
         try:
             return child.read(job.path, job.limits, job.pages_only, self._timeout_s)
         except ChildHung:
@@ -182,11 +187,16 @@ class ReaderPool:
                 "raise DOCTALLY_READ_TIMEOUT_S.",
                 code="timeout",
             )
+
+    def _run_again(self, child: Child, job: _Job) -> Outcome:
+        """Return the second child's answer, or the error that its end stands for."""
+        try:
+            return self._run(child, job)
         except ChildDied as death:
             if self._closed:
                 raise _stopped() from None
             return UnreadableDocument(
-                f"The reader ended on this file ({death}); print it to a new PDF.",
+                f"The reader ended twice on this file ({death}); print it to a new PDF.",
                 code="reader_crashed",
             )
 

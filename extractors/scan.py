@@ -11,6 +11,7 @@ from PIL import Image
 
 from doctally.pages import Page
 from extractors import ocr
+from extractors.accents import without_strays
 from extractors.gutter import fold
 from extractors.layout import Run, lines_of, to_words
 from extractors.render import render
@@ -50,6 +51,7 @@ def read_picture(
     straightened = degrees if abs(degrees) >= _LEVEL else 0.0
     upright = level(image, straightened) if straightened else image
     runs, turned = ocr.read_image(upright, threads=threads)
+    runs = without_strays(runs)
     points = width / image.width, height / image.height
     upright = View(sheet, turned=turned).apply(upright)
     if turned in (90, 270):

@@ -125,6 +125,14 @@ def administer(statement: str) -> None:
         connection.execute(statement)
 
 
+def locked_user(password: str) -> URL:
+    """Return the server's URL for the user who is asked for the password, made anew."""
+    url = postgres_server()
+    administer(f"DROP ROLE IF EXISTS {LOCKED}")
+    administer(f"CREATE ROLE {LOCKED} LOGIN PASSWORD '{password}'")
+    return url.set(username=LOCKED)
+
+
 def _text(url: URL) -> str:
     return url.render_as_string(hide_password=False)
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from databases import LOCKED, administer, postgres_server
+from databases import administer, locked_user, postgres_server
 from sqlalchemy import text
 
 from db import documents, engine
@@ -173,23 +173,19 @@ def test_a_missing_postgresql_database_is_a_configuration_error() -> None:
 
 @pytest.mark.postgres
 def test_a_refused_password_is_not_told() -> None:
-    server = postgres_server()
     if os.environ.get("DOCTALLY_TEST_POSTGRES_URL"):
         pytest.skip("the server given may trust everyone")
-    administer(f"CREATE ROLE {LOCKED} LOGIN PASSWORD 'another'")
-    try:
-        for url in (
-            server.set(username=LOCKED, password=SECRET),
-            server.set(username=LOCKED).update_query_dict({"password": SECRET}),
-            server.set(username=LOCKED),
-        ):
-            error = _refused(url.render_as_string(hide_password=False))
-            assert isinstance(error, AccessDenied)
-            assert error.code == "database_denied"
-            assert "refuses this user or password" in error.message
-            assert SECRET not in "".join(traceback.format_exception(error))
-    finally:
-        administer(f"DROP ROLE {LOCKED}")
+    user = locked_user("another")
+    for url in (
+        user.set(password=SECRET),
+        user.update_query_dict({"password": SECRET}),
+        user,
+    ):
+        error = _refused(url.render_as_string(hide_password=False))
+        assert isinstance(error, AccessDenied)
+        assert error.code == "database_denied"
+        assert "refuses this user or password" in error.message
+        assert SECRET not in "".join(traceback.format_exception(error))
 
 
 @pytest.mark.postgres
@@ -213,6 +209,20 @@ def test_a_server_that_is_not_there_is_transient(tmp_path: Path) -> None:
         assert isinstance(error, AccessDenied)
         assert error.code in TRANSIENT
         assert SECRET not in "".join(traceback.format_exception(error))
+
+
+@pytest.mark.postgres
+def test_a_connection_asks_after_the_other_end_and_a_url_may_say_how_often() -> None:
+    url = postgres_server()
+    for given, idle in ((url, "30"), (url.update_query_dict({"keepalives_idle": "7"}), "7")):
+        made = engine.connected(engine.parsed(given.render_as_string(hide_password=False)))
+        with made.connect() as connection:
+            driver = connection.connection.driver_connection
+            assert driver is not None
+            told = driver.info.get_parameters()
+            assert connection.execute(text("SHOW application_name")).scalar() == "doctally"
+        made.dispose()
+        assert (told["keepalives_idle"], told["tcp_user_timeout"]) == (idle, "60000")
 
 
 @pytest.mark.postgres

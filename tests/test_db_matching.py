@@ -18,6 +18,7 @@ from db.deliveries import Message
 from db.documents import Incoming, Stored
 from db.exceptions import exceptions, stale
 from db.memory import numbers
+from db.opinions import rematch
 from db.tables import (
     DocumentRow,
     MatchLinkRow,
@@ -26,7 +27,7 @@ from db.tables import (
     OpenLineRow,
     TransitionRow,
 )
-from db.verdicts import Matching, rematch
+from db.verdicts import Matching
 from doctally.matching import Tolerances
 from doctally.pages import Reading
 from doctally.results import Extraction, FieldValue, Finding, Severity, State

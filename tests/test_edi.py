@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from doctally.errors import RefusedRecord
+from doctally.exceptions import reason_of
 from doctally.pages import Reading, Record
 from extractors.edi.interchange import messages, read_message
 from extractors.read import read
@@ -411,6 +412,23 @@ def test_each_consignment_of_a_status_report_is_a_document_of_its_own() -> None:
     assert second.fields["tracking_number"] == "SHIP-2"
     assert second.fields["status"] == "attempt_failed"
     assert second.fields["status_reason"] == "Empfänger geschlossen"
+
+
+@pytest.mark.parametrize(
+    ("segment", "status", "reason"),
+    [
+        ("STS+1+23+7", "attempt_failed", "closed"),
+        ("STS+1+101+63", "exception", "weather"),
+        ("STS+1+18", "exception", "damaged"),
+        ("STS+1+17", "exception", "customs"),
+        ("STS+1+21", "delivered", None),
+    ],
+)
+def test_codes_of_a_status_report_say_why(segment: str, status: str, reason: str | None) -> None:
+    text = STATUS.replace("STS+1+23+7:::Empfänger geschlossen", segment)
+    _, record = (read_message(message) for message in messages(edifact("IFTSTA", text)))
+    assert record.fields["status"] == status
+    assert reason_of(record.fields.get("status_reason", ""), status) == reason
 
 
 @pytest.mark.shared

@@ -77,6 +77,32 @@ def test_a_line_that_is_no_result_is_named(folder: Path) -> None:
     assert run(["match", str(folder / "read.jsonl")]) != 0
 
 
+def unframed(told: str) -> str:
+    return " ".join(told.replace("│", " ").split())
+
+
+def test_a_folder_that_is_not_there_and_one_without_papers_are_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["match", str(tmp_path / "nowhere")]) == 1
+    assert "is not there" in unframed(capsys.readouterr().err)
+    assert run(["match", str(tmp_path)]) == 0
+    assert "orders, deliveries and bills: 0" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [("{", "line 2 is no JSON"), ("7", "line 2 is no JSON object"), ("{}", "has no 'left'")],
+)
+def test_a_line_that_is_no_question_is_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], line: str, said: str
+) -> None:
+    asked = tmp_path / "asked.jsonl"
+    asked.write_text(f'{{"left": "a\u2028b", "right": "c"}}\n{line}\n')
+    assert run(["predict", "match", str(asked), "--json"]) == 1
+    assert said in unframed(capsys.readouterr().err)
+
+
 def test_open_exceptions_are_harmless_and_summed_by_reason() -> None:
     def one(code: str, amount: str, supplier: str) -> OpenException:
         return OpenException(
@@ -101,5 +127,7 @@ def test_open_exceptions_are_harmless_and_summed_by_reason() -> None:
     assert rows[0]["at stake"] == "5.00 EUR"
     assert "<" not in rows[1]["supplier"]
     assert "[" not in rows[0]["said"]
+    assert rows[0]["document"] == "7"
+    assert exception_rows(found, "http://x")[0]["document"] == "[7](http://x/documents/7)"
     assert "| quantity over | 2 | 12.50 EUR |" in summary(found)
     assert summary([]) == "Nothing is open."

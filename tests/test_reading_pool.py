@@ -206,3 +206,10 @@ def test_a_file_that_takes_too_much_memory_fails_alone(tmp_path: Path) -> None:
 def test_without_a_limit_as_much_memory_as_there_is_may_be_used(tmp_path: Path) -> None:
     with ReaderPool(workers=1, memory_mb=0, reader=ODD) as pool:
         assert codes(pool.read_many(files(tmp_path, "memory 900"))) == ["ok"]
+
+
+def test_a_reader_killed_from_outside_costs_no_document(tmp_path: Path) -> None:
+    once = f"once {tmp_path / 'killed'}"
+    with ReaderPool(workers=1, reader=ODD) as pool:
+        assert codes(pool.read_many(files(tmp_path, "", once, ""))) == ["ok", "ok", "ok"]
+    assert (tmp_path / "killed").exists()

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import random
-import threading
+from dataclasses import replace
 from datetime import UTC, date, datetime
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
-from uuid import uuid4
 
 import pytest
-from prefect.blocks.notifications import CustomWebhookNotificationBlock
 from test_db_matching import BILL, ORDER, bring, extraction
 
 from db.database import Database, open_database
@@ -102,6 +97,11 @@ def test_a_time_without_a_zone_is_ordered_with_the_others() -> None:
         ("X12 1651 A2", "exception", "address"),
         ("X12 1651 AO", "in_transit", "weather"),
         ("X12 1651 BG", "exception", None),
+        ("EDIFACT 9013 14", "exception", "damaged"),
+        ("EDIFACT 9013 7", "attempt_failed", "closed"),
+        ("EDIFACT 9013 063", "in_transit", "weather"),
+        ("EDIFACT 9013 62", "exception", None),
+        ("EDIFACT 9011 49", "exception", "lost"),
     ],
 )
 def test_the_reason_is_told_from_the_words(text: str, status: str, reason: str | None) -> None:
@@ -184,32 +184,11 @@ def test_the_command_line_shows_what_is_late(
     assert told["alerts"] == ["overdue", "silent"] and told["carrier"] == "UPS"
 
 
-class Server:
-    """The part of Prefect's client that automations need."""
-
-    def __init__(self) -> None:
-        self.made: list[Any] = []
-
-    async def read_automations_by_name(self, name: str) -> list[Any]:
-        return [SimpleNamespace(id=n) for n, one in enumerate(self.made) if one.name == name]
-
-    async def create_automation(self, automation: Any) -> None:
-        self.made.append(automation)
-
-    async def delete_automation(self, number: int) -> None:
-        del self.made[number]
-
-    async def read_block_document_by_name(self, name: str, kind: str) -> Any:
-        assert (kind, name) == ("custom-webhook", "office")
-        return SimpleNamespace(id=uuid4())
-
-
-def test_alerts_reach_a_webhook_through_prefects_notification(
+def test_what_is_late_is_told_once_and_again_when_it_was_well_in_between(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     events: list[dict[str, Any]] = []
     monkeypatch.setattr(alerts, "emit_event", lambda **given: events.append(given))
-    settings = Settings(home=tmp_path, notify_block="custom-webhook/office")
     late: list[tuple[Shipment, tuple[str, ...]]] = [(shipment("A1", "", ROUTE[:2]), ("overdue",))]
     url = f"sqlite:///{tmp_path}/alerts.db"
     with open_database(url) as database:
@@ -222,30 +201,7 @@ def test_alerts_reach_a_webhook_through_prefects_notification(
         assert alerts.tell_alerts(late, database, now=HEARD)  # it was well in between
     assert events[0]["payload"] == {"count": 1, "alerts": "A1: overdue"}
     assert alerts.alert_rows(late)[0]["why"] == "overdue"
-    server: Any = Server()
-    for _ in range(2):
-        assert asyncio.run(alerts.ensure_alerts(server, settings))
-    (made,) = server.made
-    assert made.trigger.expect == {alerts.EVENT} == {events[0]["event"]}
-    got: list[Any] = []
-
-    class Receiver(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            got.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
-            self.send_response(204)
-            self.end_headers()
-
-        def log_message(self, *_: Any) -> None:
-            return None
-
-    with HTTPServer(("127.0.0.1", 0), Receiver) as receiver:
-        threading.Thread(target=receiver.serve_forever, daemon=True).start()
-        block = CustomWebhookNotificationBlock(
-            name="office",
-            url=f"http://127.0.0.1:{receiver.server_port}/",
-            json_data={"title": "{{subject}}", "text": "{{body}}"},
-        )
-        action = made.actions[0]
-        block.notify(events[0]["payload"]["alerts"], subject=action.subject)
-        receiver.shutdown()
-    assert got == [{"title": alerts.NAME, "text": "A1: overdue"}]
+    foreign = replace(late[0][0], number="[x](http://e)", invoices=(3, 5))
+    (row,) = alerts.alert_rows([(foreign, ("silent",))], "http://x")
+    assert row["invoices"] == "[3](http://x/documents/3), [5](http://x/documents/5)"
+    assert "[" not in row["shipment"]

@@ -18,8 +18,9 @@ from models.config import Config
 from models.engine import Engine
 from models.lessons import Lesson, Taught, taught
 from models.marks import known_by
-from models.network import Network
+from models.network import Batch, Network
 from models.owned import TOLD, Supplier, Suppliers, load_suppliers
+from models.recall import Recall
 from models.tasks import TASKS
 from models.tutor import notes, tutored
 
@@ -142,3 +143,39 @@ def test_papers_that_teach_nothing_give_no_numbers(network: Network) -> None:
     empty = Lesson(1, Reading("application/pdf"), "other", {})
     told = taught(empty, network.backbone.tokenizer)
     assert tutored(network, SMALL, [notes(network, SMALL, told)]) == {}
+
+
+def test_what_is_remembered_of_a_window_is_what_the_network_says_whatever_stands_beside_it(
+    network: Network, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+    plain = network.states
+
+    def counted(batch: Batch, prefixes: torch.Tensor, ids: torch.Tensor) -> object:
+        asked.append(len(batch.counts))
+        return plain(batch, prefixes, ids)
+
+    readings = [paper(1), stranger(2), stranger(1)]
+    expected = engine(network).extract(readings)
+    monkeypatch.setattr(network, "states", counted)
+    recall = Recall(network)
+    reader = Engine(network, SMALL, "v1", states=recall.states)
+    one_by_one = [reader.extract([reading])[0] for reading in readings]
+    first = sum(asked)
+    together = reader.extract(readings)
+    assert sum(asked) == first  # nothing is computed twice
+    for found in (one_by_one, together):
+        assert [one.document_type for one in found] == [one.document_type for one in expected]
+        for one, other in zip(found, expected, strict=True):
+            values = {name: v.value for name, v in one.fields.items()}
+            assert values == {name: v.value for name, v in other.fields.items()}
+            assert one.route_confidence == pytest.approx(other.route_confidence, abs=1e-4)
+    told = taught(lesson(1), network.backbone.tokenizer)
+    again = notes(network, SMALL, told, states=recall.states)
+    for mine, theirs in zip(again.states, notes(network, SMALL, told).states, strict=True):
+        assert not mine.is_inference()
+        torch.testing.assert_close(mine, theirs, atol=1e-5, rtol=1e-4)
+    recall.clear()
+    before = sum(asked)
+    reader.extract(readings[:1])
+    assert sum(asked) > before

@@ -4,8 +4,10 @@ from db.tables.alerts import AlertRow
 from db.tables.base import Base
 from db.tables.deliveries import DeliveryRow, DeliveryState
 from db.tables.documents import ArrivalRow, DocumentRow, PageRow, TransitionRow
+from db.tables.events import EventRow
 from db.tables.learning import BankVersionRow, CorrectionRow, ExampleRow
 from db.tables.matching import (
+    MatchFirmRow,
     MatchLinkRow,
     MatchNameRow,
     MatchPaperRow,
@@ -30,11 +32,13 @@ __all__ = [
     "DeliveryState",
     "DocumentRow",
     "DraftRow",
+    "EventRow",
     "ExampleRow",
     "FieldValueRow",
     "FindingRow",
     "HoldRow",
     "LineItemRow",
+    "MatchFirmRow",
     "MatchLinkRow",
     "MatchNameRow",
     "MatchPaperRow",

@@ -5,12 +5,24 @@ from __future__ import annotations
 from datetime import date, datetime
 from decimal import Decimal
 
-from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy import ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.columns import Key, Money, Plain, Utc, choice
 from db.tables.base import Base
 from doctally.matching.reasons import Decision, Weight
+
+LATE = "NOT linked AND kind <> 'purchase_order'"
+"""Deliveries and bills that belong to no order; as the index of them has it, word for word."""
+
+
+class MatchFirmRow(Base):
+    """The bare name of a supplier that a paper of ours named; rows are only ever added."""
+
+    __tablename__ = "match_firms"
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    firm: Mapped[str] = mapped_column(String(64), unique=True)
 
 
 class MatchPaperRow(Base):
@@ -23,6 +35,13 @@ class MatchPaperRow(Base):
     __table_args__ = (
         Index("ix_match_papers_firm_kind", "firm", "kind"),
         Index("ix_match_papers_decision", "decision"),
+        Index(
+            "ix_match_papers_late",
+            "firm",
+            "document_id",
+            postgresql_where=text(LATE),
+            sqlite_where=text(LATE),
+        ),
     )
 
     document_id: Mapped[int] = mapped_column(

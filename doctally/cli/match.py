@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from doctally.matching import Reconciliation
     from doctally.results import Extraction
 
+_PAIRS = 10_000
+"""Pairs of lines that the bank is asked about: some minutes."""
 _COLOURS = {"approve": "green", "review": "yellow", "hold": "red"}
 
 
@@ -32,10 +35,14 @@ def match(
     tolerances: Annotated[
         Path | None, typer.Option(help="TOML file of tolerances; none: that of the settings.")
     ] = None,
+    no_model: Annotated[
+        bool, typer.Option("--no-model", help="Score lines by their texts, codes and prices alone.")
+    ] = False,
 ) -> int:
     """Match orders, deliveries and bills with each other and print the decisions.
 
-    Nothing is kept. A bad file is reported and the others go on; the exit code is then 2.
+    Lines that neither code nor text decides are put to the bank's pair task. Nothing is kept. A bad
+    file is reported and the others go on; the exit code is then 2.
 
     Examples:
 
@@ -45,28 +52,39 @@ def match(
     """
     from doctally.matching import load_tolerances, paper_of, reconcile
     from doctally.settings import load_settings
+    from flows.engine import shared_engine
+    from flows.opinion import judge_of
 
+    for path in files:
+        if not path.exists():
+            raise typer.BadParameter(f"{path} is not there")
     settings = load_settings()
     allowed = load_tolerances(tolerances or settings.tolerances)
-    failed = 0
+    failed = others = 0
     papers = []
-    for name, extraction in _extractions(files):
+    for name, extraction in extractions(files):
         if extraction is None:
             failed += 1
             continue
         paper = paper_of(extraction, paper_id=name)
-        if paper is not None:
+        if paper is None:
+            others += 1
+        else:
             papers.append(paper)
-    found = reconcile(papers, tolerances=allowed)
+    if others or not papers:
+        err().print(f"orders, deliveries and bills: {len(papers)}, other documents: {others}")
+    judge = None if no_model else judge_of(partial(shared_engine, settings), at_most=_PAIRS)
+    found = reconcile(papers, tolerances=allowed, judge=judge)
     if as_json:
         for line in _told(found):
             typer.echo(json.dumps(line, ensure_ascii=False))
-    else:
+    elif found.verdicts:
         _show(found)
     return ExitCode.BAD_INPUT if failed else ExitCode.DONE
 
 
-def _extractions(files: Sequence[Path]) -> Iterator[tuple[str, Extraction | None]]:
+def extractions(files: Sequence[Path]) -> Iterator[tuple[str, Extraction | None]]:
+    """Yield each file's name and extraction, None for a file that could not be read."""
     from datetime import UTC, datetime
 
     from doctally.results import State
@@ -97,7 +115,7 @@ def _printed(path: Path) -> Iterator[tuple[str, Extraction | None]]:
     """Yield what ``doctally extract --json`` has printed; raises BadParameter naming the line."""
     from doctally.results import Extraction, FieldValue
 
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+    for number, line in enumerate(path.read_text(encoding="utf-8").split("\n"), 1):
         if not line.strip():
             continue
         try:
@@ -110,7 +128,8 @@ def _printed(path: Path) -> Iterator[tuple[str, Extraction | None]]:
             )
             name = str(row["file"])
         except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise typer.BadParameter(f"{path}, line {number}: {error!r}") from error
+            said = f"{path}, line {number} is none of `doctally extract --json`"
+            raise typer.BadParameter(said) from error
         yield name, None if kind is None else Extraction(kind, 1.0, fields, lines)
 
 

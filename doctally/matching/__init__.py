@@ -3,6 +3,7 @@
 Pure: papers in, verdicts out; no database, no model, no clock.
 """
 
+from doctally.matching.doubts import Judge
 from doctally.matching.papers import Line, Paper, paper_of
 from doctally.matching.reasons import REASONS, Decision, Weight
 from doctally.matching.reconcile import reconcile
@@ -13,6 +14,7 @@ from doctally.matching.verdicts import LineMatch, Link, OpenLine, Reason, Reconc
 __all__ = [
     "REASONS",
     "Decision",
+    "Judge",
     "Line",
     "LineMatch",
     "Link",

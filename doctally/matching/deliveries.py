@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from doctally.matching.allocation import Share, allocate
 from doctally.matching.charges import is_charge
+from doctally.matching.doubts import Doubts
 from doctally.matching.ledger import Ledger
 from doctally.matching.pairing import pair_lines
 from doctally.matching.papers import CENT, HARDLY, ZERO, Paper
@@ -32,10 +33,11 @@ def receive(
     ledger: Ledger,
     scorer: Scorer,
     tolerance: Tolerance,
+    doubts: Doubts | None = None,
 ) -> Delivery:
     """Return the delivery, its quantities added to the ledger."""
     entries = ledger.of_orders(link.order_id for link in links)
-    pairs = pair_lines(paper, entries, scorer)
+    pairs = pair_lines(paper, entries, scorer, doubts, note=True)
     shares = allocate(paper, pairs, entries, left=lambda entry: entry.to_receive)
     reasons: list[Reason] = []
     for share in shares:

@@ -9,6 +9,7 @@ from decimal import Decimal
 from doctally import companies
 from doctally.matching import numbers
 from doctally.matching.charges import is_charge
+from doctally.matching.doubts import Doubts
 from doctally.matching.ledger import Entry, Ledger, same_item
 from doctally.matching.pairing import Pair, pair_lines
 from doctally.matching.papers import HARDLY, ZERO, Line, Paper
@@ -35,6 +36,7 @@ class Place:
     ledger: Ledger
     notes: dict[str, tuple[str, ...]]
     scorer: Scorer
+    doubts: Doubts
 
 
 def agreement(a: Paper, b: Paper) -> float | None:
@@ -90,7 +92,8 @@ def _covered(paper: Paper, order: Paper, place: Place) -> bool:
 
 
 def _pairs(paper: Paper, order: Paper, place: Place) -> list[Pair]:
-    return pair_lines(paper, place.ledger.of_orders([order.id]), place.scorer)
+    entries = place.ledger.of_orders([order.id])
+    return pair_lines(paper, entries, place.scorer, place.doubts)
 
 
 def _cover(paper: Paper, pairs: Sequence[Pair]) -> float:

@@ -14,10 +14,10 @@ from decimal import Decimal
 import numpy as np
 from numpy.typing import NDArray
 from rapidfuzz.distance import Indel
-from scipy.optimize import linear_sum_assignment
 
 from doctally.matching import numbers
 from doctally.matching.charges import is_charge
+from doctally.matching.doubts import Doubts
 from doctally.matching.ledger import Entry
 from doctally.matching.papers import Line, Paper
 from doctally.matching.scoring import SAME_PRICE, known_code, price_fit, same_code, score
@@ -58,15 +58,26 @@ class Pair:
     kind: Kind = "item"
 
 
-def pair_lines(paper: Paper, entries: Sequence[Entry], scorer: Scorer) -> list[Pair]:
-    """Return the pairs of a paper's lines with order lines; a line without a pair is not there."""
+def pair_lines(
+    paper: Paper,
+    entries: Sequence[Entry],
+    scorer: Scorer,
+    doubts: Doubts | None = None,
+    *,
+    note: bool = False,
+) -> list[Pair]:
+    """Return the pairs of a paper's lines with order lines; a line without a pair is not there.
+
+    What a judge has said of pairs in ``doubts`` counts; ``note`` adds those that are.
+    """
     lines = [line for line in paper.lines if line.text or line.code]
     if not lines or not entries:
         return []
-    scores, texts, times = _scores(paper, lines, entries, scorer)
+    scores, texts, times = _scores(paper, lines, entries, scorer, doubts)
+    if doubts is not None and note:
+        doubts.note(lines, entries, texts, scores)
     found: dict[int, Pair] = {}
-    rows, columns = linear_sum_assignment(scores, maximize=True)
-    for i, j in zip(rows, columns, strict=True):
+    for i, j in _assigned(scores):
         if scores[i, j] >= (MATCH if lines[i].each is not None else UNPRICED):
             kind: Kind = "charge" if is_charge(lines[i]) else "item"
             found[i] = Pair(lines[i], entries[j], float(scores[i, j]), times[i][j], kind)
@@ -151,7 +162,11 @@ def _other_size(pair: Pair, text: float) -> bool:
 
 
 def _scores(
-    paper: Paper, lines: Sequence[Line], entries: Sequence[Entry], scorer: Scorer
+    paper: Paper,
+    lines: Sequence[Line],
+    entries: Sequence[Entry],
+    scorer: Scorer,
+    doubts: Doubts | None,
 ) -> tuple[Matrix, Matrix, list[list[Decimal | None]]]:
     texts = _alike(lines, entries, scorer)
     shipped = paper.kind is _SHIPPED
@@ -167,6 +182,8 @@ def _scores(
             row.append(turned)
             if charge != is_charge(entry.line):
                 continue
+            if doubts is not None:
+                texts[i, j] = doubts.weighed(float(texts[i, j]), line, entry.line)
             value = score(line, entry, float(texts[i, j]), turned, shipped=shipped)
             if several and line.order_number and not _names(line, entry):
                 value *= 0.0 if line.order_number in named else 0.4
@@ -268,5 +285,12 @@ def _substitutes(
             elif quantity == left and (text >= SUBSTITUTE or alone):
                 near = price is None or price >= _NEAR_PRICE
                 fit[a, b] = 1 + text if near else 0.0
-    found = zip(*linear_sum_assignment(fit, maximize=True), strict=True)
-    return [(rest[a], free[b]) for a, b in found if fit[a, b] > 0]
+    return [(rest[a], free[b]) for a, b in _assigned(fit) if fit[a, b] > 0]
+
+
+def _assigned(scores: Matrix) -> list[tuple[int, int]]:
+    """Return rows with columns such that the sum of their scores is the highest (Hungarian)."""
+    from scipy.optimize import linear_sum_assignment  # 0.9 s, and every command imports this
+
+    rows, columns = linear_sum_assignment(scores, maximize=True)
+    return [(int(a), int(b)) for a, b in zip(rows, columns, strict=True)]

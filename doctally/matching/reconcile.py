@@ -15,6 +15,7 @@ from doctally.matching import numbers
 from doctally.matching.allocation import Share, allocate
 from doctally.matching.bills import Bill, check_lines, credit_lines
 from doctally.matching.deliveries import Delivery, receive, still_open
+from doctally.matching.doubts import Doubts, Judge
 from doctally.matching.ledger import Ledger
 from doctally.matching.linking import Place, agreement, by_number, link, names_order
 from doctally.matching.pairing import learn, pair_lines
@@ -36,23 +37,44 @@ def reconcile(
     *,
     tolerances: Tolerances | None = None,
     scorer: Scorer | None = None,
+    judge: Judge | None = None,
     delivering: Collection[str] = (),
     booked: Mapping[tuple[str, int], tuple[Decimal, Decimal, Decimal]] | None = None,
 ) -> Reconciliation:
     """Return links, verdicts on deliveries and bills, and what is open of each order.
 
+    ``judge`` is asked, once, about the lines that the texts leave in doubt.
+
     ``delivering`` names suppliers known for sending delivery notes (``Tolerance.receipt`` seen);
     those of a delivery among the papers are known anyway. ``booked`` is what is received, billed
     and billed in money of order lines (order, line) by papers that are not among these.
     """
-    allowed = tolerances or Tolerances()
+    doubts = Doubts()
+
+    def once() -> Reconciliation:
+        return _reconcile(
+            papers, tolerances or Tolerances(), scorer or TextScorer(), doubts, delivering, booked
+        )
+
+    found = once()
+    return once() if judge is not None and doubts.ask(judge) else found
+
+
+def _reconcile(
+    papers: Sequence[Paper],
+    allowed: Tolerances,
+    scorer: Scorer,
+    doubts: Doubts,
+    delivering: Collection[str],
+    booked: Mapping[tuple[str, int], tuple[Decimal, Decimal, Decimal]] | None,
+) -> Reconciliation:
     orders = _dated(papers, DocumentType.PURCHASE_ORDER)
     ledger = Ledger.of(orders)
     for place_of, (received, billed, amount) in (booked or {}).items():
         entry = ledger.entries[place_of]
         entry.received, entry.billed, entry.billed_amount = received, billed, amount
     notes: dict[str, tuple[str, ...]] = {}
-    place = Place(orders, ledger, notes, scorer or TextScorer())
+    place = Place(orders, ledger, notes, scorer, doubts)
     for paper in _dated(papers, *BILLS):  # a bill that names both tells where a note belongs
         named = tuple(x.order_id for x in by_number(paper, place)) if paper.notes else ()
         for note in paper.notes if named else ():
@@ -93,7 +115,7 @@ def _received(papers: Sequence[Paper], place: Place, allowed: Tolerances) -> lis
     for paper in asked:
         tolerance = _tolerance(allowed, paper)
         found = link(paper, place, tolerance)
-        done[paper.id] = receive(paper, found, place.ledger, place.scorer, tolerance)
+        done[paper.id] = receive(paper, found, place.ledger, place.scorer, tolerance, place.doubts)
         for note in paper.notes if found else ():
             place.notes[numbers.key(note)] = tuple(x.order_id for x in found)
     if asked != sent:
@@ -101,7 +123,9 @@ def _received(papers: Sequence[Paper], place: Place, allowed: Tolerances) -> lis
             place.ledger.entries[key].received = received
         for paper in sent:
             tolerance, found = _tolerance(allowed, paper), done[paper.id].links
-            done[paper.id] = receive(paper, found, place.ledger, place.scorer, tolerance)
+            done[paper.id] = receive(
+                paper, found, place.ledger, place.scorer, tolerance, place.doubts
+            )
     return [done[paper.id] for paper in sent]
 
 
@@ -129,7 +153,7 @@ def _bill(
     ids = [x.order_id for x in links]
     orders = [order for order in place.orders if order.id in ids]
     entries = place.ledger.of_orders(ids)
-    pairs = pair_lines(paper, entries, place.scorer)
+    pairs = pair_lines(paper, entries, place.scorer, place.doubts, note=True)
     credit = paper.sign < 0
     shares = allocate(
         paper, pairs, entries, left=lambda entry: entry.billed if credit else entry.to_bill

@@ -6,7 +6,8 @@ is written beside it. Texts go first where both are there: editions number the c
 
 from __future__ import annotations
 
-from doctally.pages import Record
+from doctally.exceptions import reason_of
+from doctally.pages import Happened, Record
 from extractors.forms import day, kept, moment
 from extractors.states import state_of_code, state_of_text
 from extractors.tree import Node
@@ -28,9 +29,6 @@ def read_status(root: Node) -> Record:
     events = [(_time(event), event) for unit in units for event in unit.each("TransportEvent")]
     events += [("", status) for unit in units for status in unit.each("Status")]
     when, event = max(events, key=lambda found: found[0], default=("", root))
-    reason = event.get("Status/StatusReason", "StatusReason", "Description", "Status/Description")
-    codes = ("TransportEventTypeCode", "Status/ConditionCode", "TransportExecutionStatusCode")
-    code = event.get(*codes) or root.get("TransportExecutionStatusCode")
     values = {
         "document_number": root.get("ID"),
         "issue_date": day(root.get("IssueDate")),
@@ -43,8 +41,8 @@ def read_status(root: Node) -> Record:
         ),
         "order_number": root.get("OrderReference/ID"),
         "carrier": next((name_of(party) for party in root.each("SenderParty")), ""),
-        "status": state_of_text(reason) or state_of_code("un", code),
-        "status_reason": reason,
+        "status": _state(event, root.get("TransportExecutionStatusCode")),
+        "status_reason": _reason(event),
         "event_time": when or moment(root.get("IssueDate"), root.get("IssueTime")),
         "event_location": _place(event)
         or next(
@@ -68,7 +66,28 @@ def read_status(root: Node) -> Record:
         document_type="shipment_status",
         fields=kept(values, "shipment_status"),
         profile=root.get("CustomizationID", "UBLVersionID"),
+        events=tuple(
+            _happened(time, one)
+            for time, one in sorted(events, key=lambda found: found[0])
+            if time and one is not event
+        ),
     )
+
+
+def _happened(when: str, event: Node) -> Happened:
+    said, state = _reason(event), _state(event)
+    why = reason_of(said, state) if said and state else None
+    return Happened(when, said, state, str(why or ""), _place(event))
+
+
+def _reason(event: Node) -> str:
+    return event.get("Status/StatusReason", "StatusReason", "Description", "Status/Description")
+
+
+def _state(event: Node, *others: str) -> str:
+    codes = ("TransportEventTypeCode", "Status/ConditionCode", "TransportExecutionStatusCode")
+    code = event.get(*codes) or next(iter(others), "")
+    return state_of_text(_reason(event)) or state_of_code("un", code)
 
 
 def _time(event: Node) -> str:

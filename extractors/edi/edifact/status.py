@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from doctally.pages import Record
+from doctally.exceptions import reason_of
+from doctally.pages import Happened, Record
+from doctally.reason_codes import coded_reason
 from extractors.edi.body import before, each, first, groups
 from extractors.edi.edifact import common
 from extractors.edi.envelope import Message
@@ -46,7 +48,20 @@ def read_status(message: Message) -> Record:
         fields=kept(fields, "shipment_status"),
         source="edi",
         profile=f"EDIFACT IFTSTA {message.release}",
+        events=tuple(
+            _happened(time, group)
+            for time, n, group in sorted(events, key=lambda event: event[:2])
+            if time and group is not latest
+        ),
     )
+
+
+def _happened(when: str, group: Sequence[Segment]) -> Happened:
+    reason = _reason(group[0], group)
+    state = _state(group[0], reason)
+    why = reason_of(reason, state) if state else None
+    said = group[0].get(2, 4) or reason or f"EDIFACT 9011 {group[0].get(2)}"
+    return Happened(when, said, state, str(why or ""), _place(group))
 
 
 def _events(body: Sequence[Segment]) -> list[tuple[Segment, ...]]:
@@ -61,10 +76,12 @@ def _state(what: Segment, reason: str) -> str:
 
 
 def _reason(what: Segment, group: Sequence[Segment]) -> str:
-    """Return the reason in words, or its code (9013) when there are none."""
+    """Return the reason in words, or its code (9013), or a state's (9011) that says why itself."""
     told = what.get(3, 4) or first(group, "FTX", element=4)
-    code = what.get(3)
-    return told or (f"EDIFACT 9013 {code}" if code else "")
+    if told or what.get(3):
+        return told or f"EDIFACT 9013 {what.get(3)}"
+    itself = f"EDIFACT 9011 {what.get(2)}"
+    return itself if coded_reason(itself)[0] else ""
 
 
 def _place(group: Sequence[Segment]) -> str:

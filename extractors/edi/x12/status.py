@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from doctally.pages import Record
+from doctally.exceptions import reason_of
+from doctally.pages import Happened, Record
 from extractors.edi import values
 from extractors.edi.body import each, first, groups
 from extractors.edi.envelope import Message
@@ -26,8 +27,6 @@ def read_status(message: Message) -> Record:
     events = [(_time(loop[0]), place, loop) for place, loop in enumerate(_events(body))]
     when, _, latest = max(events, key=lambda event: event[:2], default=("", 0, ()))
     what = latest[0] if latest else None
-    reason = what.get(2) if what else ""
-    where = next(each(latest, "MS1"), None)
     carriers = [party.name for party in parties(body) if party.role == "CA" and party.name]
     group = values.day(message.group.get(4)) if message.group else ""
     fields = {
@@ -38,9 +37,9 @@ def read_status(message: Message) -> Record:
         **roles(body),
         "carrier": next(iter(carriers), start.get(3)),
         "status": state_of_code("x12", what.get(1)) if what else "",
-        "status_reason": f"X12 1651 {reason}" if reason and reason not in _NORMAL else "",
+        "status_reason": _reason(what) if what else "",
         "event_time": when,
-        "event_location": values.joined(*(where.get(at) for at in (1, 2, 3))) if where else "",
+        "event_location": _place(latest),
         "expected_delivery_date": _estimate(body),
     }
     return Record(
@@ -48,7 +47,29 @@ def read_status(message: Message) -> Record:
         fields=kept(fields, "shipment_status"),
         source="edi",
         profile=f"X12 214 {message.release}",
+        events=tuple(
+            _happened(time, loop)
+            for time, place, loop in sorted(events, key=lambda event: event[:2])
+            if time and loop is not latest
+        ),
     )
+
+
+def _happened(when: str, loop: Sequence[Segment]) -> Happened:
+    what = loop[0]
+    state, reason = state_of_code("x12", what.get(1)), _reason(what)
+    why = reason_of(reason, state) if reason else None
+    return Happened(when, f"X12 1650 {what.get(1)}", state, str(why or ""), _place(loop))
+
+
+def _reason(what: Segment) -> str:
+    reason = what.get(2)
+    return f"X12 1651 {reason}" if reason and reason not in _NORMAL else ""
+
+
+def _place(loop: Sequence[Segment]) -> str:
+    where = next(each(loop, "MS1"), None)
+    return values.joined(*(where.get(at) for at in (1, 2, 3))) if where else ""
 
 
 def _events(body: Sequence[Segment]) -> list[tuple[Segment, ...]]:
