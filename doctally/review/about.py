@@ -69,7 +69,7 @@ def history_overlay(database: Database, found: StoredDocument) -> ui.dialog:
     for step in found.history:
         before = f"{step.before} → " if step.before else ""
         reason = f" ({spoken(step.reason_code)})" if step.reason_code else ""
-        rows.append((step.at, step.owner, f"{before}{step.after}{reason}"))
+        rows.append((step.at, doer(step.owner), f"{before}{step.after}{reason}"))
     for entry in audit.trail(database, found.summary.document_id):
         if entry.field is not None:
             change = f"{entry.old or '(empty)'} → {entry.new or '(empty)'}"
@@ -77,7 +77,8 @@ def history_overlay(database: Database, found: StoredDocument) -> ui.dialog:
             rows.append((entry.at, entry.who, told))
     for arrival in found.arrivals:
         rows.append((arrival.arrived_at, "inbox", f"came again as {arrival.name}"))
-    rows.sort(key=lambda row: row[0], reverse=True)
+    rows.sort(key=lambda row: row[0])
+    rows.reverse()
     body = "".join(
         f"<tr><td class='dt-soft'>{at.astimezone():%d %b %Y %H:%M:%S}</td>"
         f"<td>{escape(who)}</td><td>{escape(what)}</td></tr>"
@@ -89,5 +90,12 @@ def history_overlay(database: Database, found: StoredDocument) -> ui.dialog:
         ui.html(f'<table class="dt-keys">{body}</table>', sanitize=False).style(
             "max-height: 60vh; overflow: auto; width: 100%"
         ).props("tabindex=0 role=region aria-label=Changes")
-        ui.button("Close", on_click=overlay.close).props("flat").classes("self-end")
+        with ui.row().classes("items-center self-end"):
+            ui.link("As a page", f"/history/{found.summary.document_id}")
+            ui.button("Close", on_click=overlay.close).props("flat")
     return overlay
+
+
+def doer(owner: str) -> str:
+    """Return who did a step: a person by name, an instance (machine:home) as ours."""
+    return "doctally" if ":" in owner else owner

@@ -11,7 +11,7 @@ from doctally.results import State
 from doctally.review import keys
 from doctally.review.decisions import Decisions
 from doctally.review.document import DocumentView
-from doctally.review.onward import Choice, Onward
+from doctally.review.onward import Choice, Onward, Prepare
 from doctally.review.widgets import focus
 
 _LATER_S = 0.5
@@ -20,16 +20,14 @@ _LATER_S = 0.5
 class Acts:
     """What buttons and keys do to the document in work."""
 
-    def __init__(self, view: DocumentView, choice: Choice) -> None:
+    def __init__(self, view: DocumentView, choice: Choice, *, prepare: Prepare) -> None:
         self.view = view
-        self.onward = Onward(view, choice, ui.context.client)
+        self.onward = Onward(view, choice, ui.context.client, prepare=prepare)
         self.decisions = Decisions(view, self.onward)
         self.help: ui.dialog | None = None
         view.on_change = self._count
         self.root = view.build(self._bar)
         keys.listen(self.root, self.heard)
-        with self.root:
-            ui.timer(_LATER_S, self.onward.look_ahead, once=True)
 
     def _bar(self) -> None:
         view, decisions = self.view, self.decisions
@@ -66,7 +64,10 @@ class Acts:
         self.told.set_text("read only" if self.view.read_only else told)
 
     def begin(self) -> None:
-        """Go to the first doubt, or to the button that confirms."""
+        """Go to the first doubt, or to the button that confirms; what can wait follows."""
+        self.view.begin()
+        with self.root:
+            ui.timer(_LATER_S, self.onward.look_ahead, once=True)
         if self.view.read_only:
             focus(self.root)
         elif not self.view.next_doubt():
@@ -75,6 +76,8 @@ class Acts:
     def heard(self, act: str) -> None:
         """Do what a key stands for."""
         view = self.view
+        if view.tenure.closed:  # its browser has just gone on
+            return
         viewer = view.viewer
         simple: dict[str, Callable[[], object]] = {
             "accept_field": self.accept,

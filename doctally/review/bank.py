@@ -15,6 +15,7 @@ from doctally.errors import DoctallyError
 from doctally.people import Role
 from doctally.review.charts import card, nothing
 from doctally.review.frame import PLACES, Place, frame
+from doctally.review.learnt import learnt_card
 from doctally.review.look import spoken
 from doctally.review.office import Office
 from doctally.review.whoami import still
@@ -56,6 +57,7 @@ def register(office: Office) -> None:
                 ui.label(error.message)
                 return
             _top(office, found, administers=identity.may(Role.ADMIN))
+            learnt_card(found.active.card)
             _comparison(found)
             _table(found)
 
@@ -115,10 +117,13 @@ def _top(office: Office, found: Shelf, *, administers: bool) -> None:
 
 
 def _comparison(found: Shelf) -> None:
-    parent = next((v for v in found.versions if v.name == found.before), None)
+    inherited = bool(found.active.card.get("learnt"))
+    parent = next((v for v in found.versions if v.name == found.before and not inherited), None)
     now, then = scores(found.active.card), scores(parent.card) if parent else {}
     told = "Held-out documents of suppliers that training never saw"
     told += f"; beside version {parent.name}." if parent else "."
+    if inherited:  # a card takes these figures from its parent's
+        told += " Measured before it learnt from corrections."
     with card("How well it reads", told=told, wide=True):
         if not now:
             nothing("This version's card has no figures of held-out documents.")
@@ -126,7 +131,7 @@ def _comparison(found: Shelf) -> None:
         rows = [
             {
                 "id": f"{group} {measure}",
-                "group": group,
+                "group": spoken(group),
                 "measure": measure,
                 "now": f"{value:.3f}",
                 "then": "" if (old := then.get((group, measure))) is None else f"{old:.3f}",
@@ -199,7 +204,8 @@ def how(told: Mapping[str, Any]) -> str:
         return f"learning from {number} corrected document{'s' * (number != 1)}"
     if told.get("adapted"):
         return f"training of the task {spoken(str(told['adapted'])).lower()}"
-    return f"training of {told.get('steps', 0):,} steps"
+    steps = told.get("steps")
+    return f"training of {steps:,} steps" if steps else "training"
 
 
 def _state(found: Shelf, name: str) -> str:

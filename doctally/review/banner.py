@@ -10,7 +10,7 @@ from doctally.results import State
 from doctally.review.look import spoken
 
 EDITABLE = (State.REVIEW, State.ACCEPTED)
-HELD = "{who} has this document open; it is yours as soon as it is free."
+HELD = "{who} this document open; it is yours as soon as it is free."
 
 
 def why_not(found: StoredDocument, identity: Identity) -> str:
@@ -22,6 +22,11 @@ def why_not(found: StoredDocument, identity: Identity) -> str:
         return ""
     reason = f": {about_it.reason}" if about_it.reason else ""
     return f"{spoken(about_it.state)}{reason}"
+
+
+def held_by(who: str, identity: Identity) -> str:
+    """Return who has a document, as a sentence begins; without users there are only windows."""
+    return "Another window has" if identity.via == "local" else f"{who} has"
 
 
 class Banner:

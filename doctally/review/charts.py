@@ -55,11 +55,15 @@ def chart(
     """
     values: dict[str, Any] = {
         "type": "value",
-        "axisLabel": {"color": "var(--soft)", **({"formatter": "{value} %"} if percent else {})},
+        "axisLabel": {
+            "color": "var(--soft)",
+            "hideOverlap": True,
+            **({"formatter": "{value} %"} if percent else {}),
+        },
         "splitLine": {"lineStyle": {"color": "var(--line)"}},
     }
     if percent:
-        values |= {"max": 100, "min": 0}
+        values |= {"max": 100, "min": 0, "interval": 25}
     names = {
         "type": "category",
         "data": list(labels),

@@ -233,4 +233,5 @@ def _percent(part: int, whole: int) -> str:
 
 def _long(age: timedelta) -> str:
     hours = age.total_seconds() / 3600
-    return f"{hours / 24:.0f} days" if hours >= 48 else f"{hours:.0f} hours"
+    number, unit = (hours / 24, "day") if hours >= 48 else (hours, "hour")
+    return f"{number:.0f} {unit}{'' if f'{number:.0f}' == '1' else 's'}"

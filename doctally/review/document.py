@@ -8,15 +8,15 @@ from functools import cache, partial
 from nicegui import ui
 
 from db import documents
-from db.beside import Near, beside
-from db.documents import StoredDocument
+from db.beside import Near
 from doctally.corrections import DOCUMENT_TYPE
 from doctally.edits import Edits, Given
 from doctally.pages import Box
 from doctally.people import Identity
 from doctally.results import Finding
 from doctally.review.about import about, findings_list, history_overlay
-from doctally.review.banner import HELD, Banner, why_not
+from doctally.review.banner import HELD, Banner, held_by, why_not
+from doctally.review.case import Case, unchanged
 from doctally.review.draft import LINES, Draft, cell_path
 from doctally.review.fields import Form
 from doctally.review.hints import Hints, hints_for
@@ -27,6 +27,8 @@ from doctally.review.matched import Matched, called, numbered
 from doctally.review.office import Office
 from doctally.review.paper import paper_text
 from doctally.review.pointing import Pointing
+from doctally.review.spend import spend_category
+from doctally.review.still import Still
 from doctally.review.tenure import Tenure
 from doctally.review.viewer import Viewer
 from doctally.schemas import DocumentType
@@ -34,40 +36,37 @@ from flows.review import account_findings
 
 
 class DocumentView:
-    """The document, shown; ``acts`` (``doctally.review.acts``) adds the buttons of decisions."""
+    """The document, built; ``acts`` (``doctally.review.acts``) adds the buttons of decisions.
 
-    def __init__(
-        self, office: Office, identity: Identity, holder: str, found: StoredDocument
-    ) -> None:
+    It is nobody's before ``hold``, so that it can be built ahead of its time.
+    """
+
+    def __init__(self, office: Office, identity: Identity, holder: str, case: Case) -> None:
         self.office = office
         self.identity = identity
-        self.found = found
-        self.document_id = found.summary.document_id
+        self.case = case
+        self.found = case.found
+        self.document_id = case.found.summary.document_id
         self.keep = Keep(office, identity, holder, self.document_id)
-        waits = False
         self.current: str | None = None
         self.findings: tuple[Finding, ...] = ()
         self.doubts: list[str] = []
         self.faults: dict[str, str] = {}
-        self.root: ui.element
+        self.root: Still
         self.form: Form
         self.lines: Lines | None = None
         self.matched: Matched | None = None
         self.viewer: Viewer | None = None
         self.on_change: Callable[[], None] = lambda: None
-        self.notice = why_not(found, identity)
-        if not self.notice:
-            hold = self.keep.hold()
-            waits = not hold.mine
-            self.notice = "" if hold.mine else HELD.format(who=hold.who)
+        self.notice = why_not(case.found, identity)
         self.read_only = bool(self.notice)
-        self.tenure = Tenure(self, self.keep, waits=waits)
-        pages = documents.pages(office.database, self.document_id)
-        edits, self.left_by = (Edits(), None) if self.read_only else self.keep.edits()
+        self.tenure = Tenure(self, self.keep)
+        self.waits = False
+        self.left_by: str | None = None
         self.draft = Draft(
-            found,
-            pages,
-            edits,
+            case.found,
+            case.pages,
+            Edits(),
             accept_confidence=office.settings.accept_confidence,
             today=office.now().astimezone().date(),
             account=cache(partial(account_findings, office.database)),
@@ -76,7 +75,7 @@ class DocumentView:
 
     def build(self, bar: Callable[[], None]) -> ui.element:
         """Show it all; ``bar`` builds what stands below the form. Return the root element."""
-        with ui.element("div").classes("dt-desk").props("tabindex=-1") as root:
+        with Still().classes("dt-desk").props("tabindex=-1") as root:
             with ui.element("section").classes("dt-viewer").props('aria-label="Document"'):
                 self._paper()
             with ui.element("section").classes("dt-side").props('aria-label="Values"'):
@@ -91,10 +90,46 @@ class DocumentView:
                     self._papers()
                 bar()
         self.keep.watch_typing(root)
-        self.tenure.begin()
         self.refresh()
         self.root = root
         return root
+
+    def hold(self) -> None:
+        """Take the document for this browser; while somebody else has it, it can only be read."""
+        if not self.read_only:
+            hold = self.keep.hold()
+            if not hold.mine:
+                self.waits = self.read_only = True
+                self.notice = HELD.format(who=held_by(hold.who, self.identity))
+
+    def pick_up(self) -> None:
+        """Take what was typed here before, by whomever."""
+        if not self.read_only:
+            self.draft.edits, self.left_by = self.keep.edits()
+
+    def still_right(self) -> bool:
+        """Take the document; False if what was built ahead is not what it is now."""
+        self.hold()
+        database = self.office.database
+        return not self.waits and self.keep.untouched() and unchanged(database, self.case)
+
+    def show(self, shown: bool) -> None:
+        """Put it on the desk, or out of sight, where it costs the browser nothing."""
+        self.root.stand(not shown)
+        on, off = ("dt-desk", "dt-ahead") if shown else ("dt-ahead", "dt-desk")
+        self.root.classes(on, remove=off)
+
+    def begin(self) -> None:
+        """Save and hold from now on."""
+        with self.root:
+            self.tenure.begin(waits=self.waits)
+        if self.lines is not None:
+            self.lines.begin()
+
+    def finish(self) -> None:
+        """Build what is not needed for the first look as well."""
+        if self.lines is not None:
+            self.lines.build()
 
     def _paper(self) -> None:
         pages = {page.number: page for page in self.draft.pages}
@@ -114,6 +149,14 @@ class DocumentView:
             left=self.left,
             retyped=self.retyped,
         )
+        spend_category(
+            self.found,
+            database=self.office.database,
+            settings=self.office.settings,
+            identity=self.identity,
+            now=self.office.now,
+            read_only=self.read_only,
+        )
         self.lines = None
         if self.draft.has_lines:
             with ui.element("div").style("margin-top: 12px"):
@@ -126,9 +169,8 @@ class DocumentView:
                 )
 
     def _papers(self) -> None:
-        found = beside(self.office.database, self.document_id)
-        if found is not None:
-            self.matched = Matched(found, shown=self.look_at)
+        if self.case.beside is not None:
+            self.matched = Matched(self.case.beside, shown=self.look_at)
 
     def look_at(self, near: Near) -> None:
         """Show another paper of the deal where this one's page stands."""
@@ -198,6 +240,8 @@ class DocumentView:
         path = self.current
         if path is None or self.read_only or path in self.faults:
             return False
+        if path.startswith(f"{LINES}.") and LINES in self.doubts:
+            path = LINES  # whoever looked at one cell because of all lines has looked at them
         if path not in self.draft.edits.fields:
             self.draft.accept(path)
         self.form.show(path)
@@ -229,6 +273,8 @@ class DocumentView:
         self.body.clear()
         with self.body:
             self._values()
+        if self.lines is not None:
+            self.lines.begin()
         self.current = None
         self.refresh()
 

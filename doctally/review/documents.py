@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from dataclasses import replace
 
-from nicegui import Client, app, ui
+from nicegui import Client, app, run, ui
 
-from db import documents, review
+from db import review
 from doctally.errors import DoctallyError
 from doctally.people import Identity
 from doctally.review.acts import Acts
+from doctally.review.case import case_of
 from doctally.review.document import DocumentView
 from doctally.review.failed import failed
 from doctally.review.frame import frame
@@ -19,8 +21,11 @@ from doctally.review.onward import Choice
 from doctally.review.queue import QueuePage
 
 _LATER_S = 0.3
+_NUMBER = re.compile(r"\d{1,18}", re.ASCII)
 _TABLES = "import('nicegui-aggrid').catch(() => {})"
 """The largest script, fetched and compiled before the first table of lines needs it."""
+_EARLY = '<link rel="preload" as="image" href="{}">'
+"""The picture is drawn while the scripts start, not after them."""
 GONE_S = 5.0
 """A browser that is away so long has been closed, or its network is down: others may go on."""
 
@@ -38,14 +43,16 @@ def register(office: Office) -> None:
                 desk.choice.wanted = replace(desk.choice.wanted, supplier=supplier)
             ui.timer(_LATER_S, lambda: ui.run_javascript(_TABLES), once=True)
             ui.sub_pages({"/": desk.queue, "/documents/{document_id}": desk.document})
-        ui.context.client.sub_pages_router.on_path_changed(desk.leave)
-        ui.context.client.on_delete(desk.leave)
+        ui.context.client.on_delete(desk.close)
         ui.context.client.on_disconnect(desk.lost)
         ui.context.client.on_connect(desk.back)
 
 
 class _Desk:
-    """One browser tab: the queue it works through and the document open in it."""
+    """One browser tab: the queue it works through, the document open in it, the one after it.
+
+    What comes next is built ahead and out of sight, so that going on only has to show it.
+    """
 
     def __init__(self, office: Office, identity: Identity, holder: str) -> None:
         self.office = office
@@ -53,8 +60,20 @@ class _Desk:
         self.holder = holder
         self.choice = Choice()
         self.view: DocumentView | None = None
+        self.ahead: Acts | None = None
+        self.place = ui.element("div").classes("dt-desks")
 
-    def leave(self, _path: object = None) -> None:
+    def leave(self) -> None:
+        """Keep what was typed in the open document, give it to others and put it out of sight."""
+        if self.view is None:
+            return
+        left = self.view
+        self.close()
+        left.show(False)
+        with self.place:
+            ui.timer(_LATER_S, left.root.delete, once=True)  # not before the next one is shown
+
+    def close(self) -> None:
         """Keep what was typed in the open document and give it to others."""
         if self.view is not None:
             self.view.tenure.close()
@@ -74,24 +93,73 @@ class _Desk:
 
     def queue(self) -> None:
         """Show the queue."""
-        QueuePage(self.office, self.choice)
+        self.leave()
+        QueuePage(self.office, self.identity, self.choice, prepare=self.prepare)
 
-    async def document(self, document_id: int) -> None:
-        """Show one document."""
-        try:
-            found = documents.document(self.office.database, document_id)
-        except DoctallyError as error:
-            with ui.element("div").classes("dt-main"):
-                ui.label(error.message)
-                ui.link("Back to the queue", "/")
+    async def document(self, document_id: str) -> None:
+        """Show one document; what is no number of one is told."""
+        self.leave()
+        number = int(document_id) if _NUMBER.fullmatch(document_id) else 0
+        acts = self._ready(number) or self._built(number)
+        if acts is None:
             return
-        ui.page_title(f"{found.summary.name} · doctally")
-        if found.extraction is None:
-            failed(self.office, found)
-            return
-        view = self.view = DocumentView(self.office, self.identity, self.holder, found)
-        acts = Acts(view, self.choice)
+        view = self.view = acts.view
+        ui.page_title(f"{view.found.summary.name} · doctally")
+        if view.viewer is not None and not ui.context.client.has_socket_connection:
+            ui.add_head_html(_EARLY.format(view.viewer.image.source))
         acts.begin()
         await ui.context.client.connected(timeout=30)
         if self.view is view:  # nobody has gone on meanwhile
             await view.tenure.take_up()
+
+    async def prepare(self, document_id: int) -> None:
+        """Build the document that is likely to be opened next."""
+        if self.ahead is not None and self.ahead.view.document_id == document_id:
+            return
+        case = await run.io_bound(case_of, self.office.database, document_id)
+        if case is None or case.found.extraction is None or self.place.is_deleted:
+            return
+        if self.view is not None and self.view.document_id == document_id:
+            return  # somebody was quicker and is there already
+        self._drop()
+        view = DocumentView(self.office, self.identity, self.holder, case)
+        self.ahead = self._acts(view)
+        view.finish()
+        view.show(False)
+
+    def _ready(self, document_id: int) -> Acts | None:
+        """Return the document as it was built ahead, None if it was not or has changed since."""
+        acts = self.ahead
+        if acts is None or acts.view.document_id != document_id or not acts.view.still_right():
+            self._drop()
+            return None
+        self.ahead = None
+        acts.view.show(True)
+        return acts
+
+    def _built(self, document_id: int) -> Acts | None:
+        """Return the document, built now; None if it is none that can be worked on."""
+        try:
+            case = case_of(self.office.database, document_id)
+        except DoctallyError as error:
+            with ui.element("div").classes("dt-main"):
+                ui.label(error.message)
+                ui.link("Back to the queue", "/")
+            return None
+        if case.found.extraction is None:
+            ui.page_title(f"{case.found.summary.name} · doctally")
+            failed(self.office, case.found)
+            return None
+        view = DocumentView(self.office, self.identity, self.holder, case)
+        view.hold()
+        return self._acts(view)
+
+    def _acts(self, view: DocumentView) -> Acts:
+        view.pick_up()
+        with self.place:
+            return Acts(view, self.choice, prepare=self.prepare)
+
+    def _drop(self) -> None:
+        if self.ahead is not None:
+            self.ahead.root.delete()
+            self.ahead = None

@@ -143,8 +143,10 @@ class Form:
         if path not in self.fields and any(spec.name == path for spec in self.rest):
             self.show_all()
         field = self.fields.get(path)
-        if field is not None:
+        if field is not None and field.box.client.has_socket_connection:
             field.box.run_method("focus")
+        elif field is not None:  # in the page's first answer: with it, not after the connection
+            field.box.props("autofocus")
         return field is not None
 
     def show(self, path: str) -> None:

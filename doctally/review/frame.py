@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from copy import copy
 from dataclasses import dataclass
 
-from nicegui import app, ui
+from nicegui import Client, app, ui
 
 from doctally.people import Identity, Role
 from doctally.review.look import styles_address
@@ -34,7 +36,7 @@ def frame(*, here: str) -> Iterator[Identity]:
     """Give the body of a page, below the header; ``here`` is the path of the current place."""
     identity = identity_of(ui.context.client.request)
     ui.add_head_html(f'<link rel="stylesheet" href="{styles_address()}">')
-    dark = ui.dark_mode(app.storage.user.get("dark"))
+    _look_as_chosen(ui.context.client)
     with ui.element("header").classes("dt-header full-width"):
         with ui.element("nav").props('aria-label="Pages"').classes("row items-center"):
             ui.link("doctally", "/").classes("dt-brand")
@@ -47,7 +49,7 @@ def frame(*, here: str) -> Iterator[Identity]:
         ui.label(identity.name).classes("dt-soft")
         if identity.via == "session":
             ui.html(_LEAVE, sanitize=False)
-        ui.button(icon="contrast", on_click=lambda: _turn(dark)).props(
+        ui.button(icon="contrast", on_click=_turn).props(
             f'flat round dense aria-label="{_LOOKS}" title="{_LOOKS}"'
         )
     with ui.element("div").classes("full-width") as main:  # Quasar has a main around it
@@ -55,9 +57,19 @@ def frame(*, here: str) -> Iterator[Identity]:
     ui.skip_link("To the content", target=main)
 
 
-def _turn(dark: ui.dark_mode) -> None:
+def _look_as_chosen(client: Client) -> None:
+    """Give this page the look of its user.
+
+    Not by ``ui.dark_mode``: that sets the look anew at each change of the page, and the browser
+    then the style of everything (20 ms a key).
+    """
+    client.page = copy(client.page)
+    client.page.dark = app.storage.user.get("dark")
+
+
+def _turn() -> None:
     """Go on to the next look: as the system, light, dark."""
-    following = {None: False, False: True, True: None}[dark.value]
-    dark.set_value(following)
+    following = {None: False, False: True, True: None}[app.storage.user.get("dark")]
     app.storage.user["dark"] = following
+    ui.run_javascript(f"setDark({json.dumps(following)})")
     ui.notify({None: "As the system", False: "Light", True: "Dark"}[following], timeout=900)

@@ -91,15 +91,16 @@ class Hints:
     def __init__(self, taken: Callable[[Given], None]) -> None:
         self.taken = taken
         self.shown: Sequence[Hint] = ()
+        self.path: str | None = None
         self.row = (
             ui.element("div").classes("dt-hints").props('role=group aria-label="Suggestions"')
         )
 
     def show(self, path: str | None, hints: Sequence[Hint]) -> None:
         """Show the suggestions for a field."""
-        if [hint.given for hint in hints] == [hint.given for hint in self.shown]:
+        if path == self.path and [h.given for h in hints] == [h.given for h in self.shown]:
             return
-        self.shown = hints
+        self.path, self.shown = path, hints
         self.row.clear()
         if path is None or not hints:
             return

@@ -11,6 +11,7 @@ from nicegui import ui
 from db import audit, documents
 from db.detail import StoredDocument
 from doctally.errors import DoctallyError
+from doctally.review.about import called, doer
 from doctally.review.frame import frame
 from doctally.review.look import spoken
 from doctally.review.office import Office
@@ -53,7 +54,7 @@ def events_of(office: Office, found: StoredDocument) -> list[Event]:
     steps = [
         Event(
             at=step.at,
-            who=step.owner,
+            who=doer(step.owner),
             what=spoken(step.reason_code) if step.reason_code else "Step",
             old=spoken(str(step.before)) if step.before else "",
             new=spoken(str(step.after)),
@@ -68,7 +69,7 @@ def events_of(office: Office, found: StoredDocument) -> list[Event]:
         Event(
             at=entry.at,
             who=entry.who,
-            what=spoken(entry.action) + (f": {spoken(entry.field)}" if entry.field else ""),
+            what=spoken(entry.action) + (f": {called(entry.field)}" if entry.field else ""),
             old=entry.old or "",
             new=entry.new or "",
         )

@@ -35,7 +35,10 @@ for (const [field, value] of Object.entries(%(saved)s))
   if (kept[field] === value) delete kept[field];
 sessionStorage.setItem(key, JSON.stringify(kept));
 """
-_LEFT = "return JSON.parse(sessionStorage.getItem('doctally-typed-%(number)d') || '{}')"
+_LEFT = """return {
+  typed: JSON.parse(sessionStorage.getItem('doctally-typed-%(number)d') || '{}'),
+  focus: document.activeElement.dataset.field || '',
+}"""
 
 
 class Keep:
@@ -48,7 +51,9 @@ class Keep:
         self.document_id = document_id
         self.client = ui.context.client
         self._saved: Edits | None = None
+        self._left: drafts.Draft | None = None
         self._typed: dict[str, str] = {}
+        self._heard: set[str] = set()
 
     def hold(self) -> Hold:
         """Take the document, or hear who has it."""
@@ -67,17 +72,22 @@ class Keep:
 
     def edits(self) -> tuple[Edits, str | None]:
         """Return the draft that was left here, and whose it is and of when; empty without one."""
-        found = drafts.draft(self.office.database, self.document_id)
-        if found is None:
+        left = self._left = drafts.draft(self.office.database, self.document_id)
+        if left is None:
             return Edits(), None
-        edits = Edits.model_validate(found.body)
+        edits = Edits.model_validate(left.body)
         self._saved = edits
-        told = f"{found.who}, {found.saved_at.astimezone():%d %b %H:%M}"
+        told = f"{left.who}, {left.saved_at.astimezone():%d %b %H:%M}"
         return edits, None if edits.empty else told
+
+    def untouched(self) -> bool:
+        """Tell whether nobody has left anything else here since ``edits``."""
+        return drafts.draft(self.office.database, self.document_id) == self._left
 
     def typed(self, path: str, text: str) -> None:
         """Note what an input holds now."""
         self._typed[path] = text
+        self._heard.add(path)
 
     def save(self, draft: Draft) -> bool:
         """Keep the draft if it has changed; False if somebody else has the document now."""
@@ -100,14 +110,15 @@ class Keep:
         self._typed = {}
         return True
 
-    async def left_in_browser(self) -> dict[str, str]:
-        """Return what the browser has of this document and the server never got."""
+    async def left_in_browser(self) -> tuple[dict[str, str], str]:
+        """Return what the browser has of this document and the server never got, and the focus."""
         try:
             ask = _LEFT % {"number": self.document_id}
             found: Any = await self.client.run_javascript(ask, timeout=ANSWER_S)
         except TimeoutError:  # it has gone meanwhile
-            return {}
-        return {str(k): str(v) for k, v in found.items()} if isinstance(found, dict) else {}
+            return {}, ""
+        left = {str(k): str(v) for k, v in found["typed"].items() if k not in self._heard}
+        return left, str(found["focus"])
 
     def watch_typing(self, element: ui.element) -> None:
         """Let the browser keep what is typed inside the element."""

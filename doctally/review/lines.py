@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
@@ -12,9 +13,10 @@ from doctally.results import FieldValue, Finding, Severity
 from doctally.review.draft import LINES, Draft, cell_path, exact
 from doctally.review.look import shade, spoken
 from doctally.review.widgets import heading
-from doctally.schemas import Kind, item_fields
+from doctally.schemas import DocumentType, Kind, item_fields
 
 USUAL = ("description", "quantity", "unit_price", "amount_net")
+DELIVERED = ("description", "quantity", "shipped_quantity")
 RIGHT = (Kind.AMOUNT, Kind.QUANTITY, Kind.PERCENT)
 WIDTHS = {Kind.TEXT: 170, Kind.IDENTIFIER: 90, Kind.DATE: 100}
 NARROW = {"unit": 64, "position": 70, "quantity": 78, "tax_rate": 78}
@@ -22,6 +24,15 @@ _COLOURS = ("sure", "fair", "doubt", "human", "fault")
 _HIGHEST = 8
 _AFTER_S = 0.02
 """The grid follows the form: its script is the largest of all."""
+_FOCUS = """
+const [id, row, name] = %s, before = document.activeElement;
+const go = (times) => { // until its script is there and it can be seen
+  const at = document.activeElement, api = getElement(id)?.api;
+  if (at !== before && at.matches('input, textarea, button')) return;
+  api?.ensureIndexVisible(row); api?.setFocusedCell(row, name);
+  if (times && !document.activeElement.closest('.ag-row')) setTimeout(go, 50, times - 1);
+};
+go(100);"""
 
 
 def doubted_cells(draft: Draft, findings: Sequence[Finding]) -> dict[str, str]:
@@ -55,7 +66,8 @@ class Lines:
         self.restructured = restructured
         self.row: int | None = None
         self.at: tuple[int, str] | None = None
-        used = {name for line in draft.lines() for name in line} | set(USUAL)
+        usual = DELIVERED if draft.document_type == DocumentType.SHIPMENT_NOTICE else USUAL
+        used = {name for line in draft.lines() for name in line} | set(usual)
         self.specs = [spec for spec in item_fields() if spec.name in used]
         self.faults: Mapping[str, str] = {}
         self.doubted: Mapping[str, str] = {}
@@ -69,9 +81,14 @@ class Lines:
                 self.remover.props("flat dense").disable()
                 self._columns_menu()
         self.grid: ui.aggrid | None = None
-        with ui.element("div").classes("full-width") as self.place:
-            ui.timer(_AFTER_S, self.build, once=True)
+        self.place = ui.element("div").classes("full-width")
         self.show()
+
+    def begin(self) -> None:
+        """Build the grid as soon as the form is on the screen."""
+        if self.grid is None:
+            with self.place:
+                ui.timer(_AFTER_S, self.build, once=True)
 
     def build(self) -> ui.aggrid:
         """Return the grid, made now if it has not been."""
@@ -193,7 +210,7 @@ class Lines:
         self.show()
         self.restructured()
         first = self.specs[0].name
-        self.build().run_grid_method("setFocusedCell", number, first)
+        self._go(number, first)
 
     def remove(self) -> None:
         """Take the current line away."""
@@ -217,9 +234,11 @@ class Lines:
         _, row, name = path.split(".", 2)
         if name not in {spec.name for spec in self.specs}:
             self.add_column(name)
+        self._go(int(row), name)
+
+    def _go(self, row: int, name: str) -> None:
         grid = self.build()
-        grid.run_grid_method("ensureIndexVisible", int(row))
-        grid.run_grid_method("setFocusedCell", int(row), name)
+        ui.run_javascript(_FOCUS % json.dumps([grid.id, row, name]))
 
     def _edited(self, event: events.GenericEventArguments) -> None:
         row, name = int(event.args["rowIndex"]), str(event.args["colId"])

@@ -28,7 +28,7 @@ def shade(confidence: float, source: str, accept_confidence: float) -> str:
 def spoken(name: str) -> str:
     """Return a name of ours as people read it: ``total_gross`` is Total gross."""
     words = name.replace("_", " ")
-    for short in ("iban", "bic", "id"):
+    for short in ("iban", "bic", "id", "edi"):
         words = " ".join(short.upper() if word == short else word for word in words.split())
     return words[:1].upper() + words[1:]
 

@@ -18,7 +18,7 @@ from doctally.schemas import DocumentType
 _ORDER, _NOTE = DocumentType.PURCHASE_ORDER, DocumentType.SHIPMENT_NOTICE
 _SHORT = {_ORDER: "Order", _NOTE: "Delivery", DocumentType.CREDIT_NOTE: "Credit note"}
 _DECIDED = {
-    Decision.APPROVE: ("sure", "Fits: nothing to ask"),
+    Decision.APPROVE: ("sure", "Approved: no difference that matters"),
     Decision.REVIEW: ("fair", "Differs: have a look"),
     Decision.HOLD: ("doubt", "Hold: not to be paid before this is cleared"),
 }

@@ -1,17 +1,21 @@
-"""Where somebody goes from a document: on in the queue, with the next page fetched ahead."""
+"""Where somebody goes from a document: on in the queue, with the next one made ready ahead."""
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
-from nicegui import Client, background_tasks, run, ui
+from nicegui import Client, background_tasks, ui
 
-from db import documents, holds
+from db import holds
 from db.review import Order, Place, Wanted, place, place_of, queue
 from doctally.review.document import DocumentView
-from doctally.review.pictures import address
 
 _LOOK_AHEAD = 20
+
+
+Prepare = Callable[[int], Awaitable[None]]
+"""What makes a document ready that is likely to be opened next."""
 
 
 @dataclass(slots=True)
@@ -24,13 +28,21 @@ class Choice:
 
 
 class Onward:
-    """The way on from one document; ``client`` is the browser that goes it."""
+    """The way on from one document; ``client`` goes it, ``prepare`` makes the next one ready."""
 
-    def __init__(self, view: DocumentView, choice: Choice, client: Client) -> None:
+    def __init__(
+        self,
+        view: DocumentView,
+        choice: Choice,
+        client: Client,
+        *,
+        prepare: Prepare,
+    ) -> None:
         self.view = view
         self.office = view.office
         self.choice = choice
         self.client = client
+        self.prepare = prepare
         self.place: Place | None = place(view.office.database, view.document_id)
         self.ahead: Place | None = None
 
@@ -82,16 +94,7 @@ class Onward:
         )
 
     async def look_ahead(self) -> None:
-        """Let the browser fetch the next document's first page, once this one is shown."""
-        picture = await run.io_bound(self._next_picture)
-        if picture is not None:
-            self.client.run_javascript(
-                f"new Image().src = (window.path_prefix || '') + '{picture}'"
-            )
-
-    def _next_picture(self) -> str | None:
+        """Have the next document made ready, once this one is shown."""
         number = self.next_document()
-        if number is None:
-            return None
-        sha256 = documents.document(self.office.database, number).sha256
-        return address(number, 1, 0, sha256=sha256)
+        if number is not None:
+            await self.prepare(number)

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from nicegui import events, ui
 
 from db.review import Entry, Order, Place, place_of, queue, suppliers, total
 from doctally.codes import CODES
+from doctally.people import Identity
 from doctally.results import Severity, State
+from doctally.review.banner import held_by
 from doctally.review.look import spoken
 from doctally.review.office import Office
-from doctally.review.onward import Choice
+from doctally.review.onward import Choice, Prepare
 from doctally.review.widgets import heading
 from doctally.schemas import DocumentType
 
 PAGE = 50
 ANY = ""
+_LATER_S = 0.8
 STATES = (State.REVIEW, State.CONFIRMED, State.ACCEPTED, State.FAILED)
 COLUMNS = (
     ("doubts", "Doubts", "right"),
@@ -31,18 +35,24 @@ COLUMNS = (
 )
 LINK = """
 <q-td :props="props"><a :href="'/documents/' + props.row.id">{{ props.value || '(unknown)' }}</a>
-<span v-if="props.row.held" class="dt-soft"> · open at {{ props.row.held }}</span></q-td>
+<span v-if="props.row.held" class="dt-soft"> · {{ props.row.held }} it open</span></q-td>
 """
+NOTHING = '<span class="dt-soft">Nothing waits here, or nothing fits what is chosen above.</span>'
 
 
 class QueuePage:
     """One browser's queue."""
 
-    def __init__(self, office: Office, choice: Choice) -> None:
+    def __init__(
+        self, office: Office, identity: Identity, choice: Choice, *, prepare: Prepare
+    ) -> None:
         self.office = office
+        self.identity = identity
         self.choice = choice
+        self.prepare = prepare
         self.last: Place | None = None
-        with ui.element("div").classes("dt-main"):
+        self.soon: ui.timer | None = None
+        with ui.element("div").classes("dt-main") as self.main:
             self._filters()
             with ui.row().classes("items-center full-width").style("gap: 12px"):
                 self.count = ui.label().classes("dt-soft").props("role=status")
@@ -90,16 +100,23 @@ class QueuePage:
         ]
         table = ui.table(columns=columns, rows=[], row_key="id").classes("dt-table dt-queue")
         table.props('flat bordered dense hide-pagination :rows-per-page-options="[0]"')
-        table.props('table-aria-label="Documents" no-data-label="Nothing waits here"')
+        table.props('table-aria-label="Documents"')
+        table.add_slot("no-data", NOTHING)
         table.add_slot("body-cell-supplier", LINK)
         table.on("row-click", lambda event: ui.navigate.to(f"/documents/{event.args[1]['id']}"))
         return table
 
     def reload(self) -> None:
-        """Show the beginning of the queue anew."""
+        """Show the beginning of the queue anew, and make its first document ready."""
         self.last = None
         self.table.rows = []
         self.show_more()
+        if self.soon is not None:
+            self.soon.cancel()
+        first = next((row["id"] for row in self.table.rows if not row["held"]), None)
+        if first is not None:
+            with self.main:
+                self.soon = ui.timer(_LATER_S, partial(self.prepare, first), once=True)
         number = total(self.office.database, self.choice.wanted)
         self.count.set_text("1 document" if number == 1 else f"{number:,} documents")
 
@@ -115,7 +132,7 @@ class QueuePage:
         )
         if found:
             self.last = place_of(found[-1])
-        self.table.rows = [*self.table.rows, *map(_row, found)]
+        self.table.rows = [*self.table.rows, *(_row(one, self.identity) for one in found)]
         self.table.update()
         self.more.visible = len(found) == PAGE
 
@@ -147,7 +164,7 @@ def _spoken(values: Any) -> dict[str, str]:
     return {str(value): spoken(str(value)) for value in values}
 
 
-def _row(entry: Entry) -> dict[str, Any]:
+def _row(entry: Entry, identity: Identity) -> dict[str, Any]:
     amount = "" if entry.amount is None else f"{entry.amount:,} {entry.currency or ''}".strip()
     return {
         "id": entry.document_id,
@@ -156,8 +173,8 @@ def _row(entry: Entry) -> dict[str, Any]:
         "number": entry.number or "",
         "type": spoken(str(entry.document_type or "")),
         "amount": amount,
-        "reason": spoken(entry.reason_code),
+        "reason": spoken(entry.reason_code) or spoken(str(entry.state)),
         "changed": f"{entry.updated_at.astimezone():%d %b %H:%M}",
         "file": entry.name,
-        "held": entry.held_by,
+        "held": entry.held_by and held_by(entry.held_by, identity),
     }

@@ -14,7 +14,7 @@ def ask_reason(reject: Callable[[str], Awaitable[None]]) -> None:
     """Ask for a reason in an overlay; ``reject`` hears it."""
     with ui.dialog().props("aria-label=Reject") as overlay, ui.card():
         reason = ui.input("Why is it rejected?").props("autofocus outlined dense")
-        reason.style("width: 340px")
+        reason.classes("full-width")
         with ui.row():
             for text in REASONS:
                 ui.button(text, on_click=partial(reason.set_value, text)).props("flat dense")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from nicegui import ui
 
 from doctally.corrections import DOCUMENT_TYPE
+from doctally.review.banner import held_by
 from doctally.review.keep import RENEW_S, SAVE_S, Keep
 
 if TYPE_CHECKING:
@@ -16,25 +17,25 @@ WAIT_S = 3.0
 
 
 class Tenure:
-    """One opened document's hold and draft over time; ``waits`` for whoever has it now."""
+    """One opened document's hold and draft over time."""
 
-    def __init__(self, view: DocumentView, keep: Keep, *, waits: bool) -> None:
+    def __init__(self, view: DocumentView, keep: Keep) -> None:
         self.view = view
         self.keep = keep
-        self.waits = waits
+        self.closed = False
 
-    def begin(self) -> None:
-        """Save and hold from now on, or ask again and again whether it has become free."""
+    def begin(self, *, waits: bool) -> None:
+        """Save and hold from now on, or ask again and again for it while it is another's."""
         if not self.view.read_only:
             ui.timer(SAVE_S, self.save)
             ui.timer(RENEW_S, self.renew)
-        elif self.waits:
+        elif waits:
             ui.timer(WAIT_S, self._ask_again)
 
     async def _ask_again(self) -> None:
         """Show the document anew once whoever had it open has gone."""
         client = self.keep.client
-        if client.has_socket_connection and self.keep.hold().mine:
+        if not self.closed and client.has_socket_connection and self.keep.hold().mine:
             await client.sub_pages_router.refresh()
 
     def save(self) -> None:
@@ -50,8 +51,8 @@ class Tenure:
         hold = self.keep.hold()
         if not hold.mine:
             view.read_only = True
-            told = f"{hold.who} has taken this document over; what you typed is kept."
-            view.banner.tell(told)
+            who = held_by(hold.who, view.identity)
+            view.banner.tell(f"{who} taken this document over; what you typed is kept.")
             view.rebuild()
 
     async def take_up(self) -> None:
@@ -59,16 +60,22 @@ class Tenure:
         view = self.view
         if view.read_only:
             return
-        found = await self.keep.left_in_browser()
+        found, focus = await self.keep.left_in_browser()
         for path, text in found.items():
             if path in view.form.fields and path != DOCUMENT_TYPE:
                 view.draft.type(path, text)
-                view.form.show(path)
+                box = view.form.fields[path].box
+                if path == focus and isinstance(box, ui.input):
+                    box.set_value(text)  # not in normal form: somebody may still be typing there
+                else:
+                    view.form.show(path)
         if found:
             view.refresh()
 
     def close(self) -> None:
-        """Keep the draft and give the document to others."""
+        """Keep the draft and give the document to others; nothing is taken from here any more."""
+        self.closed = True
         if not self.view.read_only:
             self.save()
             self.keep.release()
+            self.view.read_only = True

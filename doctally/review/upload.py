@@ -75,7 +75,7 @@ class Board:
             .props('outlined dense maxlength=300 data-field="tags"')
             .style("max-width: 320px")
         )
-        drop = ui.upload(
+        self.drop = drop = ui.upload(
             multiple=True,
             auto_upload=True,
             max_file_size=most << 20,
@@ -87,7 +87,7 @@ class Board:
         columns = [{"name": n, "label": label, "field": n, "align": "left"} for n, label in COLUMNS]
         self.table = ui.table(columns=columns, rows=[], row_key="id")
         self.table.props('flat dense hide-bottom wrap-cells aria-label="Uploaded files"')
-        self.table.classes("dt-table dt-still")
+        self.table.classes("dt-table dt-still dt-sent")
         self.table.add_slot("body-cell-file", LINK)
         self.table.set_visibility(False)
         ui.timer(LOOK_S, self.follow)
@@ -105,6 +105,7 @@ class Board:
             sent.sha256 = taken
         except DoctallyError as error:
             sent.state, sent.note = "refused", error.message
+        self.drop.run_method("removeUploadedFiles")  # the table below tells the rest
         self.show()
 
     async def follow(self) -> None:

@@ -25,9 +25,9 @@ POINTED = """(e) => {
         y: (e.clientY - page.top) / page.height, other: e.ctrlKey || e.metaKey});
 }"""
 SHOW = """
-const mark = document.querySelector('.dt-page .b-around');
+const mark = document.querySelector('.dt-desk .b-around');
 const pane = mark && mark.closest('.dt-scroll');
-if (pane) {
+if (pane && pane.querySelector('svg').clientHeight) { // not before the picture has its place
   const a = mark.getBoundingClientRect(), b = pane.getBoundingClientRect();
   const by = (from, to, low, high) => from < low ? from - low : to > high ? to - high : 0;
   pane.scrollBy({top: by(a.top, a.bottom, b.top, b.bottom),
@@ -141,6 +141,7 @@ class Viewer:
         step = ZOOMS.index(100) if by == 0 else self.zoom + by
         self.zoom = min(max(step, 0), len(ZOOMS) - 1)
         self._sharpen()
+        self._into_view()
 
     def _sharpen(self) -> None:
         percent = ZOOMS[self.zoom]
