@@ -24,9 +24,9 @@ from db.tables import AuditRow, CorrectionRow, DocumentRow, FieldValueRow, Trans
 from db.waiting import waiting
 from doctally.corrections import CorrectionKind
 from doctally.results import State
-from doctally.schemas import DocumentType
+from doctally.schemas import DocumentType, header_fields
 
-FIELDS = 12
+FIELDS = [spec.name for spec in header_fields(DocumentType.INVOICE)][:12]
 AT_ONCE = 5_000
 NOW = datetime.now(UTC)
 SINCE = NOW - timedelta(days=90)
@@ -71,13 +71,13 @@ def fill(database: Database, start: int, number: int, draw: random.Random) -> No
             **texts,
         }
         rows.setdefault(DocumentRow, []).append(document)
-        for field in range(FIELDS):
-            value = {"document_id": n, "name": f"field{field}", "value": "x", "text": "x"}
+        for field in FIELDS:
+            value = {"document_id": n, "name": field, "value": "x", "text": "x"}
             sure = {"confidence": draw.random(), "source": "model", "model_version": "v"}
             rows.setdefault(FieldValueRow, []).append({**value, **sure})
             if state is State.CONFIRMED:
                 kind = draw.choice((CorrectionKind.CONFIRMED, CorrectionKind.CHANGED))
-                verdict = {"document_id": n, "field": f"field{field}", "kind": kind}
+                verdict = {"document_id": n, "field": field, "kind": kind}
                 told = {"who": "anna", "corrected_at": at}
                 rows.setdefault(CorrectionRow, []).append({**verdict, **told})
         if state in (State.CONFIRMED, State.REVIEW):

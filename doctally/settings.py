@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import (
@@ -28,7 +28,24 @@ class Settings(BaseSettings):
     database_url: str = Field("", description="SQLAlchemy URL; empty: SQLite under home")
     backbone: str = Field("packaged", description="'packaged', or a Hugging Face name or path")
     bank: Path | None = Field(None, description="prompt bank folder; none: the packaged bank")
-    threads: int = Field(0, ge=0, description="model threads; 0: the machine's cores")
+    writer: str = Field(
+        "plain", description="what writes: 'plain' sentences, the 'packaged' model, a name or path"
+    )
+    writing: Path | None = Field(
+        None, description="folder of the writer's prompts; none: the packaged ones"
+    )
+    threads: int = Field(0, ge=0, description="model threads; 0: this process's cores, at most 16")
+    precision: Literal["float32", "bfloat16", "int8"] = Field(
+        "float32", description="of the frozen backbone's numbers: float32, bfloat16 or int8"
+    )
+    device: str = Field("cpu", description="where the backbone computes: cpu, cuda, cuda:1, ...")
+    model_url: str = Field("", description="model server that reads for us; empty: our own model")
+    model_token: SecretStr = Field(SecretStr(""), description="its token, on both sides")
+    model_host: str = Field("127.0.0.1", description="address `serve-model` binds to")
+    model_port: int = Field(4400, ge=1, le=65535, description="port of `serve-model`")
+    workers: int = Field(
+        1, ge=1, le=64, description="processes of a machine at one home; several need PostgreSQL"
+    )
     batch_size: int = Field(32, ge=1, le=1000, description="documents per batch")
     readers: int = Field(0, ge=0, description="reading processes; 0: the machine's cores")
     read_timeout_s: float = Field(300.0, gt=0, description="longest time to read one file")
@@ -51,6 +68,9 @@ class Settings(BaseSettings):
     keep_failed_days: int = Field(
         0, ge=0, description="failed documents older than this go every night; 0: never"
     )
+    keep_days: dict[str, Annotated[int, Field(ge=1)]] = Field(
+        {}, description='days to keep ended documents, by type: {"receipt": 3650}; else for ever'
+    )
     webhook_url: str = Field("", description="accepted documents are posted there; empty: nowhere")
     webhook_secret: SecretStr = Field(SecretStr(""), description="signs what is posted")
     webhook_private: bool = Field(False, description="the webhook may be inside your network")
@@ -66,6 +86,17 @@ class Settings(BaseSettings):
     imap_folder: str = Field("INBOX", description="folder whose messages are taken")
     imap_done_folder: str = Field("", description="where they are moved to; empty: only flagged")
     mailbox_s: float = Field(120.0, gt=0, description="seconds between looks into the mailbox")
+    store_url: str = Field(
+        "", description="bucket or folder whose files are taken: s3://bucket/in; empty: none"
+    )
+    store_done_url: str = Field(
+        "", description="where they are moved to; empty: beside it, its name with -taken"
+    )
+    store_s: float = Field(60.0, gt=0, description="seconds between looks into the store")
+    log_format: Literal["text", "json"] = Field(
+        "text", description="json: one JSON object a line, with document and run"
+    )
+    traces_url: str = Field("", description="OpenTelemetry collector (OTLP over HTTP); empty: none")
     host: str = Field("127.0.0.1", description="address the Prefect server binds to")
     port: int = Field(4200, ge=1, le=65535, description="port of the Prefect server and UI")
     review: bool = Field(True, description="`doctally up` serves the review page as well")
@@ -78,7 +109,7 @@ class Settings(BaseSettings):
         50, ge=0, description="a longer review queue is told to Prefect's events; 0: never"
     )
     notify_block: str = Field(
-        "", description="Prefect notification block told of it, like slack-webhook/office"
+        "", description="Prefect notification blocks told of it: smtp-email/office,slack-webhook/us"
     )
     review_url: str = Field("", description="its address as browsers know it; empty: host and port")
 
@@ -106,6 +137,11 @@ class Settings(BaseSettings):
     def taught_categories(self) -> Path:
         """Return the file of what people's corrections have taught of spend categories."""
         return self.home / "categories.safetensors"
+
+    @property
+    def notify_blocks(self) -> tuple[str, ...]:
+        """Return the notification blocks that people are told through."""
+        return tuple(filter(None, (one.strip() for one in self.notify_block.split(","))))
 
     @property
     def url(self) -> str:

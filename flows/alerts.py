@@ -1,37 +1,42 @@
 """Shipments in trouble as Prefect sees them: a table, and one event each time the list changes.
 
-Whoever wants e-mail, chat or a webhook makes an automation on the event ``doctally.shipments``
-(docs/shipments.md); with the setting ``notify_block`` doctally makes it.
+Whoever wants e-mail, chat or a webhook makes an automation on this event (docs/shipments.md); with
+the setting ``notify_block`` doctally makes it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
-from uuid import UUID
+from datetime import datetime
 
-from prefect.client.orchestration import PrefectClient
 from prefect.events import emit_event
-from prefect.events.actions import SendNotification
-from prefect.events.schemas.automations import AutomationCore, EventTrigger, Posture
-from prefect.exceptions import ObjectNotFound
 
 from db import alerts as stored
 from db.database import Database
-from doctally.settings import Settings
 from doctally.shipments import Shipment
-from flows.artifacts import plain
+from flows.artifacts import linked, plain
+from flows.notices import Notice
 
 EVENT = "doctally.shipments.alert"
 RESOURCE = "doctally.shipments"
 NAME = "doctally: shipments overdue or in trouble"
 MOST_TOLD = 20
+NOTICE = Notice(
+    NAME,
+    EVENT,
+    RESOURCE,
+    subject=NAME,
+    body="{{ event.payload.count }} new: {{ event.payload.alerts }}",
+)
 
 Alerts = Sequence[tuple[Shipment, tuple[str, ...]]]
 
 
-def alert_rows(found: Alerts) -> list[dict[str, str]]:
-    """Return the cells of the table of alerts, outsiders' text made harmless."""
+def alert_rows(found: Alerts, page: str = "") -> list[dict[str, str]]:
+    """Return the cells of the table of alerts, outsiders' text made harmless.
+
+    ``page`` is the review page's address, to which the invoices lead.
+    """
     return [
         {
             "shipment": plain(one.number),
@@ -42,7 +47,7 @@ def alert_rows(found: Alerts) -> list[dict[str, str]]:
             "last heard of": one.since.strftime("%Y-%m-%d %H:%M") if one.since else "",
             "where": plain(one.place),
             "orders": plain(", ".join(one.orders)),
-            "invoices": ", ".join(map(str, one.invoices)),
+            "invoices": ", ".join(linked(number, page) for number in one.invoices),
         }
         for one, alerts in found
     ]
@@ -57,7 +62,7 @@ def tell_alerts(found: Alerts, database: Database, *, now: datetime) -> bool:
     holding = frozenset((one.number, alert) for one, alerts in found for alert in alerts)
     before = stored.told(database)
     if new := holding - before:
-        lines = [f"{number}: {alert}" for number, alert in sorted(new)[:MOST_TOLD]]
+        lines = [f"{plain(number)}: {alert}" for number, alert in sorted(new)[:MOST_TOLD]]
         emit_event(
             event=EVENT,
             resource={"prefect.resource.id": RESOURCE, "prefect.resource.name": "shipments"},
@@ -66,35 +71,3 @@ def tell_alerts(found: Alerts, database: Database, *, now: datetime) -> bool:
     if holding != before:
         stored.keep(database, before, holding, at=now)
     return bool(new)
-
-
-def automation(block_id: UUID) -> AutomationCore:
-    """Return the automation that sends the alerts through a notification block."""
-    body = "{{ event.payload.count }} new: {{ event.payload.alerts }}"
-    return AutomationCore(
-        name=NAME,
-        description="Shipments that are overdue, silent, in trouble or contradictory",
-        trigger=EventTrigger(
-            expect={EVENT},
-            match={"prefect.resource.id": RESOURCE},
-            posture=Posture.Reactive,
-            threshold=1,
-            within=timedelta(0),
-        ),
-        actions=[SendNotification(block_document_id=block_id, subject=NAME, body=body)],
-    )
-
-
-async def ensure_alerts(client: PrefectClient, settings: Settings) -> bool:
-    """Return whether the automation was made; without a ``notify_block`` there is none."""
-    kind, _, name = settings.notify_block.partition("/")
-    for known in await client.read_automations_by_name(NAME):
-        await client.delete_automation(known.id)
-    if not name:
-        return False
-    try:
-        block = await client.read_block_document_by_name(name, kind)
-    except ObjectNotFound:
-        return False
-    await client.create_automation(automation(block.id))
-    return True

@@ -11,12 +11,7 @@ happens; and a document that stops the model cannot stop the program a second ti
 
 from __future__ import annotations
 
-import os
-import signal
-import subprocess
-import sys
 from collections.abc import Sequence
-from multiprocessing.connection import Connection, Pipe
 from threading import Lock
 from typing import Any
 
@@ -24,13 +19,10 @@ from doctally.errors import BadDocument, ConfigurationError, DoctallyError
 from doctally.pages import Reading
 from doctally.results import Extraction
 from doctally.settings import Settings
+from flows.child import Child, Ended
 
 LOADER = "flows.engine:shared_engine"
 _START_S = 300.0
-
-
-class _Ended(Exception):
-    """The process ended, or was ended because it did not answer; says how."""
 
 
 class Apart:
@@ -45,7 +37,9 @@ class Apart:
         self._loader = loader
         self._limit_s = settings.read_timeout_s
         self._lock = Lock()
-        self._child: _Child | None = None
+        self._child: Child | None = None
+        self.starts = 0
+        """How often its process was started."""
 
     def extract(self, readings: Sequence[Reading]) -> list[Extraction]:
         """Return one extraction per reading, in order.
@@ -55,6 +49,33 @@ class Apart:
         """
         return [self._one(reading) for reading in readings]
 
+    def extract_each(self, readings: Sequence[Reading]) -> list[Extraction | BadDocument]:
+        """Return an extraction or a fault per reading, all read in one pass of the model.
+
+        If that ends the process each is tried alone. Raises as ``extract``, but no BadDocument.
+        """
+        if len(readings) < 2:
+            return [self._settled(reading) for reading in readings]
+        child = self._fit()
+        try:
+            answer = child.ask(("extract", readings), self._limit_s * len(readings))
+        except Ended:
+            self._forget(child)
+            return [self._settled(reading) for reading in readings]
+        found: list[Extraction | BadDocument] = _said(answer)
+        return found
+
+    def ask(self, verb: str, *given: Any) -> Any:
+        """Return what the engine's method of that name answers; raises what it raises, stopped."""
+        child = self._fit()
+        try:
+            answer = child.ask((verb, *given), self._limit_s)
+        except Ended as end:
+            self._forget(child)
+            message = f"the model's process ended meanwhile: {end}"
+            raise DoctallyError(message, code="engine_ended") from None
+        return _said(answer)
+
     def close(self) -> None:
         """End the process, also in the middle of a document; it starts anew when used again."""
         with self._lock:
@@ -62,43 +83,51 @@ class Apart:
         if child is not None:
             child.kill()
 
+    def _settled(self, reading: Reading) -> Extraction | BadDocument:
+        try:
+            return self._one(reading)
+        except BadDocument as fault:
+            return fault
+
+    def _forget(self, child: Child) -> None:
+        """Let a process go that ended by itself; raises ``stopped`` if it was we who ended it."""
+        with self._lock:
+            closed, self._child = self._child is not child, None
+        if closed:
+            raise _stopped()
+
     def _one(self, reading: Reading) -> Extraction:
         ends: list[str] = []
         while len(ends) < 2:
             child = self._fit()
             try:
-                answer: Extraction | DoctallyError = child.ask(reading, self._limit_s)
-            except _Ended as end:
-                with self._lock:
-                    closed, self._child = self._child is not child, None
-                if closed:
-                    raise _stopped() from None
+                [answer] = _said(child.ask(("extract", [reading]), self._limit_s))
+            except Ended as end:
+                self._forget(child)
                 ends.append(str(end))
                 continue
-            if isinstance(answer, Exception):
-                raise answer
-            return answer
+            if isinstance(answer, Extraction):
+                return answer
+            raise answer
         raise BadDocument(
             f"it ended the model's process twice when tried alone ({', '.join(ends)})",
             code="crashed_repeatedly",
         )
 
-    def _fit(self) -> _Child:
+    def _fit(self) -> Child:
         """Return the process that is ready to work."""
         with self._lock:
             if self._child is not None:
                 return self._child
             try:
-                child = self._child = _Child(self._loader)
+                child = self._child = Child(self._loader)
+                self.starts += 1
             except OSError as error:
                 raise ConfigurationError(f"no process for the model: {error.strerror}") from error
         try:
             told = child.ask((self._settings, self._limit_s), _START_S)
-        except _Ended as end:
-            with self._lock:
-                closed, self._child = self._child is not child, None
-            if closed:
-                raise _stopped() from None
+        except Ended as end:
+            self._forget(child)
             raise ConfigurationError(f"the model's own process does not start: {end}") from end
         if isinstance(told, Exception):
             self.close()
@@ -107,46 +136,11 @@ class Apart:
         return child
 
 
-class _Child:
-    """The process, seen from here."""
-
-    def __init__(self, loader: str) -> None:
-        ours, other = Pipe(duplex=True)
-        self._connection: Connection[Any, Any] = ours
-        known = [entry for entry in sys.path if entry]
-        with other:
-            self._process = subprocess.Popen(  # noqa: S603  our own interpreter and module
-                [sys.executable, "-P", "-m", "flows.probe", str(other.fileno()), loader],
-                pass_fds=(other.fileno(),),
-                stdin=subprocess.PIPE,  # held by us alone: the child ends when we end
-                stdout=subprocess.DEVNULL,
-                env={**os.environ, "PYTHONPATH": os.pathsep.join(known)},
-                start_new_session=True,
-            )
-
-    def ask(self, question: Any, limit_s: float) -> Any:
-        """Return the answer; raises _Ended."""
-        try:
-            self._connection.send(question)
-            if not self._connection.poll(limit_s):
-                self.kill()
-                raise _Ended(f"no answer in {limit_s:.0f} s")
-            return self._connection.recv()
-        except (EOFError, OSError):
-            raise _Ended(self._how()) from None
-
-    def kill(self) -> None:
-        """End it at once and wait for it."""
-        self._process.kill()
-        self._process.wait()
-
-    def _how(self) -> str:
-        try:
-            code = self._process.wait(timeout=5)
-        except subprocess.TimeoutExpired:
-            self.kill()
-            return "no answer"
-        return f"signal {signal.Signals(-code).name}" if code < 0 else f"exit status {code}"
+def _said(answer: Any) -> Any:
+    """Return the answer; raises it where it is an error."""
+    if isinstance(answer, Exception):
+        raise answer
+    return answer
 
 
 def _stopped() -> DoctallyError:

@@ -55,6 +55,11 @@ def plain(text: str) -> str:
     return harmless.replace("[", "(").replace("]", ")").replace("`", "'").replace("|", "¦")
 
 
+def linked(document_id: int, page: str) -> str:
+    """Return the document's number, as Markdown that leads to it if there is a review page."""
+    return f"[{document_id}]({page}/documents/{document_id})" if page else str(document_id)
+
+
 def summary(batch: Batch) -> str:
     """Return the counts in words: ``1 failed, 2 review, 29 accepted``."""
     return ", ".join(f"{count} {state}" for state, count in batch.counts().items()) or "nothing"

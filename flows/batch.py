@@ -20,7 +20,10 @@ from flows.spool import Piece
 class Extractor(Protocol):
     """The model at work, as the flows need it (``models.engine.Engine``)."""
 
-    version: str
+    @property
+    def version(self) -> str:
+        """Return the version of its bank."""
+        ...
 
     def extract(self, readings: Sequence[Reading]) -> list[Extraction]:
         """Return one extraction per reading, in order."""

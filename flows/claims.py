@@ -14,7 +14,8 @@ Why a kill at any point loses nothing and does nothing twice (``flows.recovery``
    recovery sees an ended document's file in processing/ and makes the same move.
 
 So a content has one row, and at every moment a file has one name in one folder. All of it
-relies on one process per home (``flows.instance``) and on one home per database.
+relies on one home per database and on one process per owner (``flows.instance``): alone at the
+home, or in one of its seats, where the claims keep the processes apart.
 """
 
 from __future__ import annotations
@@ -34,6 +35,9 @@ from flows.settling import Fingerprint, fingerprint
 
 LEASE_S = 1800.0
 """A claim is taken over when its holder was silent this long (each step renews it)."""
+
+OF_THE_FILE = frozenset({"access_denied", "other_file_system"})
+"""Trouble with one file; a locked database or a full disk is trouble with all, and passes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +142,8 @@ def take(
         try:
             taken = _fetch(database, folders, found, seen, claim, now=now)
         except AccessDenied as error:
+            if error.code not in OF_THE_FILE:
+                raise
             inbox.leave(found)
             refusals.append(_give_up(database, folders, found, claim, error, owner=owner, now=now))
             continue
@@ -162,6 +168,8 @@ def _fetch(
     orphan = claim.status is ClaimStatus.DUPLICATE and _is_orphan(database, folders, claim)
     if claim.status is ClaimStatus.DUPLICATE and _is_second_drop(database, folders, found, claim):
         return None  # it may replace the first if that fails: wait for its end
+    if claim.status is ClaimStatus.DUPLICATE and not found.path.exists():
+        return None  # another worker of this home had taken it when we looked
     if claim.status is ClaimStatus.DUPLICATE and claim.first_id is not None and not orphan:
         target = folders.duplicate(claim.first_id, found.name, now)
         move(found.path, target)
@@ -250,6 +258,8 @@ def _refuse(
             now=now,
         )
     except AccessDenied as error:
+        if error.code not in OF_THE_FILE:
+            raise
         message = f"{problem.message}; and it cannot be moved: {error.message}"
         return Refusal(number, problem.name, problem.tags, problem.code, message)
     return Refusal(number, problem.name, problem.tags, problem.code, problem.message)

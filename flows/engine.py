@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
@@ -15,10 +16,44 @@ from doctally.settings import Settings
 from flows.batch import Extractor
 
 if TYPE_CHECKING:
-    from models.spend import Asked
+    from models.pairs import Pair
+
+AWAY = frozenset({"model_unreachable", "model_denied", "model_differs"})
+"""The codes of a model server that cannot be used now: documents wait until it can."""
 
 _lock = Lock()
-_loaded: dict[tuple[str, str, int], Extractor] = {}
+_loaded: dict[tuple[str | int, ...], Extractor] = {}
+
+
+class Called(Protocol):
+    """What is known of a supplier: its name, and its lines or other text."""
+
+    @property
+    def name(self) -> str:
+        """Return its name."""
+        ...
+
+    @property
+    def text(self) -> str:
+        """Return its lines or other text."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A supplier to be sorted."""
+
+    name: str
+    text: str = ""
+
+
+@runtime_checkable
+class Separate(Protocol):
+    """An engine that tells of each document whether it is at fault."""
+
+    def extract_each(self, readings: Sequence[Reading]) -> list[Extraction | BadDocument]:
+        """Return an extraction per reading, or its fault."""
+        ...
 
 
 @runtime_checkable
@@ -26,9 +61,23 @@ class Sorter(Protocol):
     """An engine that knows spend categories."""
 
     def categorise(
-        self, asked: Sequence[Asked], categories: Sequence[Category], taught: Path | None = None
+        self, asked: Sequence[Called], categories: Sequence[Category], taught: Path | None = None
     ) -> list[tuple[str, float]]:
         """Return for each supplier its spend category and how likely that is."""
+        ...
+
+
+@runtime_checkable
+class Comparer(Protocol):
+    """An engine that can tell whether two records are the same thing, if its bank knows how."""
+
+    @property
+    def tasks(self) -> frozenset[str]:
+        """Return the names of the tasks that the bank has prompts for."""
+        ...
+
+    def same(self, asked: Sequence[Pair]) -> list[float]:
+        """Return for each pair the probability that both records are the same thing."""
         ...
 
 
@@ -46,30 +95,57 @@ class OneAtATime:
             return self._engine.extract(readings)
 
     def categorise(
-        self, asked: Sequence[Asked], categories: Sequence[Category], taught: Path | None = None
+        self, asked: Sequence[Called], categories: Sequence[Category], taught: Path | None = None
     ) -> list[tuple[str, float]]:
         """Return for each supplier its spend category; none where the engine knows no such task."""
         if not isinstance(self._engine, Sorter):
             return []
+        from models.spend import Asked
+
         with self._lock:
-            return self._engine.categorise(asked, categories, taught)
+            asks = [Asked(one.name, one.text) for one in asked]
+            return self._engine.categorise(asks, categories, taught)
+
+    @property
+    def tasks(self) -> frozenset[str]:
+        """Return the names of the tasks that the bank has prompts for."""
+        return self._engine.tasks if isinstance(self._engine, Comparer) else frozenset()
+
+    def same(self, asked: Sequence[Pair]) -> list[float]:
+        """Return for each pair the probability that both are the same thing; 0 if unknown."""
+        if not isinstance(self._engine, Comparer):
+            return [0.0] * len(asked)
+        with self._lock:
+            return self._engine.same(asked)
 
 
 def shared_engine(settings: Settings) -> Extractor:
     """Return this process's engine for the settings, loading it the first time (seconds).
 
-    A bank whose active version changed is loaded anew. Raises ConfigurationError.
+    A bank whose active version changed is loaded anew; where a model server is set its client is
+    returned, which asks it nothing yet. Raises ConfigurationError.
     """
-    from models.bank import active
+    from models.cards import active
     from models.lineage import bank_of
 
+    if settings.model_url:
+        from flows.distant import distant
+
+        return distant(settings)
     bank = bank_of(settings)
-    key = (settings.backbone, f"{bank}@{active(bank).name}", settings.threads)
+    how = (settings.threads, settings.precision, settings.device)
+    key = (settings.backbone, f"{bank}@{active(bank).name}", *how)
     with _lock:
         if key not in _loaded:
             from models.engine import Engine
 
-            engine = Engine.load(backbone=settings.backbone, bank=bank, threads=settings.threads)
+            engine = Engine.load(
+                backbone=settings.backbone,
+                bank=bank,
+                threads=settings.threads,
+                precision=settings.precision,
+                device=settings.device,
+            )
             _loaded.clear()
             _loaded[key] = OneAtATime(engine)
         return _loaded[key]
@@ -80,6 +156,8 @@ def extract_each(engine: Extractor, readings: Sequence[Reading]) -> list[Extract
 
     Raises what no document is to blame for: ConfigurationError, being stopped, MemoryError.
     """
+    if isinstance(engine, Separate):
+        return engine.extract_each(readings)
     try:
         return list(engine.extract(readings))
     except BadDocument as fault:

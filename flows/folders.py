@@ -23,6 +23,7 @@ from doctally.results import State
 from flows.names import REASON_SUFFIX, filed_name, is_ignored, safe_name
 
 MAX_DEPTH = 8
+PARTS = ".parts"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,15 @@ class Folders:
     @property
     def spool(self) -> Path:
         """Return the folder of what was inside files and is not yet in work by itself."""
-        return self.processing / ".parts"
+        return self.processing / PARTS
+
+    def spool_of(self, seat: str) -> Path:
+        """Return the spool of one of several workers: what it drops, no other waits for."""
+        return self.processing / f"{PARTS}-{seat}" if seat else self.spool
+
+    def spools(self) -> list[Path]:
+        """Return the spools that there are."""
+        return sorted(self.processing.glob(f"{PARTS}*"))
 
     @property
     def failed(self) -> Path:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
 from db.database import Database, open_database
+from db.turns import turn
+from doctally.errors import ConfigurationError
 from doctally.results import State
 from doctally.settings import Settings
 from flows import steps
@@ -20,8 +22,9 @@ from flows.corrected import is_sheet, take_sheet
 from flows.engine import shared_engine
 from flows.folders import Folders, Found, scan
 from flows.inbox import Inbox, Look
-from flows.instance import only_instance, owner_of
+from flows.instance import Seat, seated
 from flows.matching import follow
+from flows.measure import Meter, timed
 from flows.outbox import prepare
 from flows.parts import hand_out, keep
 from flows.reader import Readers, reading
@@ -32,6 +35,10 @@ from flows.spending import sort_new
 from flows.spool import Spool
 from flows.stacks import take_apart
 from flows.suspects import Suspects
+from flows.traces import tracer_of
+
+TURN_S = 20.0
+"""So long a worker waits for its turn to look; then it looks all the same, claims are safe."""
 
 
 @dataclass(frozen=True)
@@ -45,14 +52,29 @@ class Home:
     folders: Folders
     database: Database
     inbox: Inbox
-    owner: str
+    seat: Seat
     readers: Readers
     suspects: Suspects
     apart: Apart
-    after_crash: bool
     waiting: dict[int, Job] = field(default_factory=dict)
+    meter: Meter = field(default_factory=Meter)
     load_engine: Callable[[Settings], Extractor] = shared_engine
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
+
+    @property
+    def owner(self) -> str:
+        """Return the name under which documents are claimed."""
+        return self.seat.owner
+
+    @property
+    def after_crash(self) -> bool:
+        """Tell whether the one before us died at work."""
+        return self.seat.crashed
+
+    @property
+    def spool(self) -> Spool:
+        """Return where what was inside files waits."""
+        return Spool(self.folders.spool_of(self.seat.key))
 
     def engine(self) -> Extractor:
         """Return the engine, loaded at the first call."""
@@ -65,11 +87,24 @@ class Home:
 
     def intake(self) -> Intake:
         """Return at most one batch: what came inside other files, else what the inbox has."""
+        self._leave()
         inside = self.inside()
         if not inside.nothing:
             return inside
-        look = self._without_sheets(self.inbox.look(limit=self.settings.batch_size))
-        return take(self.database, self.folders, self.inbox, look, owner=self.owner, now=self.now())
+        with self._turn():
+            look = self._without_sheets(self.inbox.look(limit=self.settings.batch_size))
+            return take(
+                self.database, self.folders, self.inbox, look, owner=self.owner, now=self.now()
+            )
+
+    def _turn(self) -> AbstractContextManager[object]:
+        """Let one worker of a home look at a time: two would read and claim the same files."""
+        if not self.seat.number:
+            return nullcontext()
+        return turn(self.database, f"inbox {self.folders.home}", wait_s=TURN_S)
+
+    def _leave(self) -> None:
+        self.meter.leave(self.folders.home, seat=self.seat.key)
 
     def _without_sheets(self, look: Look) -> Look:
         """Return a look at the inbox after the corrected sheets in it were applied."""
@@ -94,13 +129,22 @@ class Home:
     def recover(self) -> Recovery:
         """Return unfinished documents; only while no batch of ours is in work."""
         self.waiting.clear()
-        return recover(self.database, self.folders, owner=self.owner, now=self.now())
+        return recover(
+            self.database,
+            self.folders,
+            owner=self.owner,
+            now=self.now(),
+            seat=self.seat.key,
+            left=self.seat.left,
+        )
 
+    @timed("read")
     def read_step(self, batch: Batch, *, told: Callable[[Item], None]) -> None:
         """Read the batch's files; ``told`` is called after each."""
         self._renew(batch)
         steps.read(batch, self.readers, kept=self._kept(), told=told)
 
+    @timed("extract")
     def infer_step(self, batch: Batch) -> None:
         """Extract, check and decide; a suspect is extracted in a process of its own."""
         self._renew(batch)
@@ -116,24 +160,35 @@ class Home:
         if self.settings.webhook_url:
             prepare(batch, now=self.now())
 
+    @timed("store")
     def store_step(self, batch: Batch) -> None:
         """Keep the results in SQL."""
-        older = steps.store(batch, self.database, self.settings, owner=self.owner, now=self.now())
+        older = steps.store(
+            batch,
+            self.database,
+            self.settings,
+            owner=self.owner,
+            now=self.now(),
+            engine=None if batch.intake.suspect else self.engine,
+        )
         follow(self.database, self.folders, older, now=self.now())
         for version in {i.extraction.model_version for i in batch.items if i.extraction}:
             note_version(self.database, self.settings, version)
 
+    @timed("file")
     def finish_step(self, batch: Batch) -> None:
         """Hand out what was inside the files, then file the documents."""
-        jobs = hand_out(batch.items, self.database, self.folders, Spool(self.folders.spool))
+        jobs = hand_out(batch.items, self.database, self.folders, self.spool)
         self.waiting.update((job.document_id, job) for job in jobs)
         steps.finish(batch, self.database, self.folders, now=self.now())
-        if not batch.intake.suspect and batch.counts().get(State.ACCEPTED):
-            sort_new(self.database, self.settings, self.engine(), now=self.now())
+        self.meter.ended(batch)
+        self._leave()
+        accepted = [i.job.document_id for i in batch.items if i.outcome is State.ACCEPTED]
+        if accepted and not batch.intake.suspect:
+            sort_new(self.database, self.settings, self.engine(), now=self.now(), among=accepted)
 
     def _kept(self) -> Callable[[Item], None]:
-        spool = Spool(self.folders.spool)
-        return partial(keep, database=self.database, spool=spool, settings=self.settings)
+        return partial(keep, database=self.database, spool=self.spool, settings=self.settings)
 
     def _renew(self, batch: Batch) -> None:
         steps.renew(batch, self.database, owner=self.owner, now=self.now())
@@ -146,11 +201,14 @@ class Home:
             self.store_step(batch)
             self.finish_step(batch)
 
-    def guarded(self, batch: Batch) -> AbstractContextManager[None]:
-        """Return what keeps note of a suspect document while it is tried."""
-        if not batch.intake.suspect:
-            return nullcontext()
-        return self.suspects.trying(batch.items[0].job.document_id)
+    @contextmanager
+    def guarded(self, batch: Batch) -> Iterator[None]:
+        """Trace the batch; keep note of a suspect document while it is tried."""
+        with ExitStack() as stack:
+            stack.enter_context(self.meter.batch(batch))
+            if batch.intake.suspect:
+                stack.enter_context(self.suspects.trying(batch.items[0].job.document_id))
+            yield
 
 
 @contextmanager
@@ -160,15 +218,21 @@ def open_home(
     load_engine: Callable[[Settings], Extractor] = shared_engine,
     apart_loader: str = LOADER,
 ) -> Iterator[Home]:
-    """Give the installation, alone; raises AlreadyRunning, AccessDenied, ConfigurationError.
+    """Give the installation, alone or in a seat; raises AlreadyRunning, AccessDenied, ...
 
     ``apart_loader`` names the loader of the same engine for processes of its own.
     """
     where = settings.home.resolve()
     folders = Folders(where)
-    with only_instance(where) as crashed:
+    with seated(where, workers=settings.workers) as seat:
         folders.create()
         with open_database(settings.url) as database:
+            if seat.number and database.dialect == "sqlite":
+                raise ConfigurationError(
+                    "several workers at one home need PostgreSQL: set DOCTALLY_DATABASE_URL, or "
+                    "DOCTALLY_WORKERS=1",
+                    code="postgresql_needed",
+                )
             inbox = Inbox(folders, settle_s=settings.settle_s)
             with (
                 reading(settings) as readers,
@@ -179,10 +243,10 @@ def open_home(
                     folders=folders,
                     database=database,
                     inbox=inbox,
-                    owner=owner_of(where),
+                    seat=seat,
                     readers=readers,
-                    suspects=Suspects(where),
+                    suspects=Suspects(where, seat=seat.key),
                     apart=apart,
-                    after_crash=crashed,
+                    meter=Meter(tracer_of(settings)),
                     load_engine=load_engine,
                 )

@@ -37,6 +37,7 @@ class Inbox:
         problems: list[Problem] = []
         seen: set[Path] = set()
         waiting = 0
+        self._settling.look()
         for entry in scan(self._folders.inbox):
             seen.add(entry.path)
             if isinstance(entry, Problem):
@@ -55,6 +56,11 @@ class Inbox:
         self._settling.forget_all_but(seen)
         self._told = {path: told for path, told in self._told.items() if path in seen}
         return Look(tuple(ready), tuple(problems), waiting)
+
+    @property
+    def soonest_s(self) -> float:
+        """Return how long after the latest look the next file may be complete, at most settle_s."""
+        return self._settling.soonest_s
 
     def _complete(self, entry: Found) -> bool:
         return self._settling.complete(entry, wall=time.time(), steady=time.monotonic())

@@ -51,7 +51,8 @@ async def _learnt(arguments: Sequence[str]) -> State[Any]:
         return made(name=name, message=said["error"])
     logger.info(said["why"])
     if said["suppliers"] or said["tasks"] or said["flagged"]:
-        await acreate_markdown_artifact(as_markdown(said), key=KEY, description=said["why"])
+        page = home.settings.review_address if home is not None and home.settings.review else ""
+        await acreate_markdown_artifact(as_markdown(said, page), key=KEY, description=said["why"])
     return Completed(name="Promoted" if said["promoted"] else "Kept", message=said["why"])
 
 

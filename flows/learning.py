@@ -179,6 +179,7 @@ def _promoted(
             "documents": len(found.lessons),
             "suppliers": len(studied.suppliers),
             "tasks": [one.task for one in studied.adapted if one.kept],
+            "compared": _compared(studied),
         },
     }
     card = banks.descended(card, version)
@@ -187,6 +188,15 @@ def _promoted(
     if banks.active(bank).name != version.name:
         return None
     return banks.promote(bank, made.name).name
+
+
+def _compared(studied: Studied) -> list[dict[str, object]]:
+    """Return what was read before and after of all that is kept, for the version's card."""
+    found = [("supplier", x.comparison.as_dict(), x.house.title) for x in studied.learnt if x.kept]
+    for one in studied.adapted:
+        if one.kept:
+            found += [("task", c.as_dict(), f"{one.task}: {c.group}") for c in one.comparisons]
+    return [{"kind": kind, **figures, "group": name} for kind, figures, name in found]
 
 
 def _why(studied: Studied, new: str | None, wish: Wish) -> str:

@@ -6,7 +6,7 @@ settles moves from review/ to processed/.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -15,13 +15,15 @@ from db import suppliers
 from db.database import Database
 from db.deliveries import Message
 from db.exceptions import OpenException, exceptions, stale
-from db.verdicts import About, Matching, Moved, rematch
+from db.opinions import rematch
+from db.verdicts import About, Matching, Moved
 from doctally.matching import Tolerances, load_tolerances
 from doctally.results import Extraction, Finding, Result, State
 from doctally.settings import Settings
-from flows.artifacts import plain
-from flows.batch import Batch
+from flows.artifacts import linked, plain
+from flows.batch import Batch, Extractor
 from flows.folders import Folders
+from flows.opinion import judge_of
 from flows.outbox import told
 from flows.reasons import review_reason
 from flows.refile import refile
@@ -34,9 +36,12 @@ def _tolerances(path: Path | None, stamp: float) -> Tolerances:
     return load_tolerances(path)
 
 
-def matching_of(settings: Settings, *, now: datetime) -> Matching | None:
+def matching_of(
+    settings: Settings, *, now: datetime, engine: Callable[[], Extractor] | None = None
+) -> Matching | None:
     """Return how documents are matched, None where matching is switched off.
 
+    ``engine`` gives that whose pair task is asked about lines in doubt.
     Raises ConfigurationError when the file of tolerances does not fit.
     """
     if not settings.matching:
@@ -50,7 +55,12 @@ def matching_of(settings: Settings, *, now: datetime) -> Matching | None:
             result, document_id=about.document_id, sha256=about.sha256, tags=about.tags, now=now
         )
 
-    return Matching(_tolerances(path, stamp), review_reason, tell if settings.webhook_url else None)
+    return Matching(
+        _tolerances(path, stamp),
+        review_reason,
+        tell if settings.webhook_url else None,
+        judge=judge_of(engine),
+    )
 
 
 def take_over(batch: Batch, moved: Sequence[Moved]) -> list[Moved]:
@@ -75,7 +85,13 @@ def follow(
 
 
 def rematch_open(
-    database: Database, folders: Folders | None, settings: Settings, *, now: datetime, owner: str
+    database: Database,
+    folders: Folders | None,
+    settings: Settings,
+    *,
+    now: datetime,
+    owner: str,
+    engine: Callable[[], Extractor] | None = None,
 ) -> tuple[int, list[Moved]]:
     """Match what was never matched, has changed since or is open; return how many and what moved.
 
@@ -83,7 +99,7 @@ def rematch_open(
     """
     count, moved, after = 0, list[Moved](), 0
     while numbers := stale(database, after=after, limit=AT_ONCE):
-        matching = matching_of(settings, now=now)
+        matching = matching_of(settings, now=now, engine=engine)
         if matching is None:
             break
         suppliers.learn_confirmed(database, numbers, now=now)
@@ -94,8 +110,11 @@ def rematch_open(
     return count, moved
 
 
-def exception_rows(found: Sequence[OpenException]) -> list[dict[str, str]]:
-    """Return the cells of the table of open exceptions, outsiders' text made harmless."""
+def exception_rows(found: Sequence[OpenException], page: str = "") -> list[dict[str, str]]:
+    """Return the cells of the table of open exceptions, outsiders' text made harmless.
+
+    ``page`` is the review page's address, to which the documents lead.
+    """
     return [
         {
             "decision": row.decision,
@@ -105,7 +124,7 @@ def exception_rows(found: Sequence[OpenException]) -> list[dict[str, str]]:
             "line": "" if row.line is None else str(row.line),
             "at stake": f"{row.amount:.2f} {row.currency}".strip(),
             "said": plain(row.message),
-            "document": str(row.document_id),
+            "document": linked(row.document_id, page),
         }
         for row in found
     ]

@@ -1,6 +1,6 @@
 """The program of ``flows.apart``: ``python -m flows.probe FD MODULE:FUNCTION``.
 
-A model in a process of its own: loads it, then answers each reading with its extraction.
+A model in a process of its own: loads it, then answers what is asked of its engine.
 """
 
 from __future__ import annotations
@@ -10,11 +10,13 @@ import faulthandler
 import os
 import sys
 import threading
+from collections.abc import Callable, Sequence
+from functools import partial
 from importlib import import_module
 from multiprocessing.connection import Connection
 from typing import Any
 
-from doctally.errors import ConfigurationError
+from doctally.errors import ConfigurationError, DoctallyError
 from flows.engine import extract_each
 
 _GRACE_S = 30.0
@@ -31,19 +33,36 @@ def main(descriptor: str, loader: str) -> None:
     with contextlib.suppress(EOFError, BrokenPipeError, ConnectionResetError):
         settings, limit_s = connection.recv()
         module, _, name = loader.partition(":")
+        load = getattr(import_module(module), name)
         try:
-            engine = getattr(import_module(module), name)(settings)
+            engine = load(settings)
         except ConfigurationError as error:
             connection.send(error)
             return
         connection.send(engine.version)
         while True:
-            reading = connection.recv()
+            verb, *given = connection.recv()
             # Ends what hangs without ever letting another thread run.
-            faulthandler.dump_traceback_later(limit_s + _GRACE_S, exit=True)
-            answer = extract_each(engine, [reading])[0]
+            many = max(len(given[0]), 1) if verb == "extract" else 1
+            faulthandler.dump_traceback_later(limit_s * many + _GRACE_S, exit=True)
+            answer = _answer(partial(load, settings), verb, given)
             faulthandler.cancel_dump_traceback_later()
             connection.send(answer)
+
+
+def _answer(engine: Callable[[], Any], verb: str, given: Sequence[Any]) -> Any:
+    """Return the answer, or the error that the engine raised; ``extract`` gives one a reading."""
+    try:
+        if verb == "extract":
+            return extract_each(engine(), *given)
+        if verb == "about":
+            found = engine()
+            return found.version, frozenset(getattr(found, "tasks", ()))
+        return getattr(engine(), verb)(*given)
+    except DoctallyError as error:
+        return error
+    except (RuntimeError, ValueError) as error:
+        return DoctallyError(f"{type(error).__name__}: {error}", code="engine_error")
 
 
 def _end_with_parent() -> None:

@@ -24,9 +24,11 @@ from prefect.artifacts import (
 )
 from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State, StateType
+from prefect.context import TagsContext
 from prefect.runtime import flow_run
 from prefect.states import Completed, Failed
 
+from doctally.logs import about
 from flows.artifacts import KEY, summary, table
 from flows.batch import Batch, Item, title
 from flows.claims import Intake
@@ -40,8 +42,10 @@ PROGRESS_FROM = 4
 """Batches of fewer documents are over before a progress bar would be seen."""
 
 
-@dataclass(frozen=True)
+@dataclass
 class _Work:
+    """What the tasks find in their context; emptied after the run, for contexts outlive it."""
+
     home: Home
     batch: Batch
 
@@ -150,10 +154,13 @@ async def process(documents: list[int], files: list[str]) -> State[Any]:
     batch = work.batch
     logger = get_run_logger()
     if batch.items:
-        await read()
-        await extract()
-        await store()
-        await file()
+        # Tags make a task ask for a slot of each, whether there are limits or not. On SQLite the
+        # server answers that with "try again" beside its other writing, and a task waits 2 s.
+        with about(run=flow_run.id), TagsContext(current_tags=set()):
+            await read()
+            await extract()
+            await store()
+            await file()
     rows = batch.rows()
     for row in rows:
         level = logging.ERROR if row.state == "failed" else logging.INFO
@@ -192,11 +199,15 @@ def final_state(batch: Batch) -> State[Any]:
 async def run(home: Home, intake: Intake) -> Batch:
     """Return the batch after its flow run; raises what is not a document's fault."""
     batch = Batch(intake)
-    _work.set(_Work(home, batch))
-    with home.guarded(batch), tags("doctally", *batch.tags):
-        state = await process(
-            [job.document_id for job in intake.jobs], batch.files, return_state=True
-        )
+    work = _Work(home, batch)
+    _work.set(work)
+    try:
+        with home.guarded(batch), tags("doctally", *batch.tags):
+            state = await process(
+                [job.document_id for job in intake.jobs], batch.files, return_state=True
+            )
+    finally:  # Prefect keeps copies of contexts: every batch's pages would stay with them
+        work.batch = Batch(Intake())
     if state.type is not StateType.COMPLETED and not (state.name or "").startswith(
         "Failed document"
     ):

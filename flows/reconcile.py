@@ -47,6 +47,7 @@ async def reconcile() -> State[Any]:
                 home.settings,
                 now=home.now(),
                 owner=home.owner,
+                engine=home.engine,
             )
             left = await asyncio.to_thread(open_exceptions, home.database)
             new = await asyncio.to_thread(
@@ -55,6 +56,7 @@ async def reconcile() -> State[Any]:
             spent = await asyncio.to_thread(stored.spent, home.database)
             spending = spend_table(spent, home.settings)
             moving = await asyncio.to_thread(shipments, home.database)
+            page = home.settings.review_address if home.settings.review else ""
             late = alarming(moving, today=home.now().date())
             await asyncio.to_thread(tell_alerts, late, home.database, now=home.now())
     except AlreadyRunning as error:
@@ -63,12 +65,14 @@ async def reconcile() -> State[Any]:
         about = move.about
         logger.info("document %d · %s · now %s", about.document_id, about.name, move.state)
     await acreate_table_artifact(
-        exception_rows(left), key=EXCEPTIONS, description="What waits for somebody, dearest first."
+        exception_rows(left, page),
+        key=EXCEPTIONS,
+        description="What waits for somebody, dearest first.",
     )
     await acreate_markdown_artifact(summary(left), key=SUMMARY)
     await acreate_markdown_artifact(spending, key=SPEND, description="Accepted bills by category.")
     await acreate_table_artifact(
-        alert_rows(late), key=SHIPMENTS, description="Shipments overdue or in trouble."
+        alert_rows(late, page), key=SHIPMENTS, description="Shipments overdue or in trouble."
     )
     if new:
         logger.info("%d suppliers got a spend category", new)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -13,7 +14,7 @@ from doctally.errors import DoctallyError
 from doctally.results import State
 from flows.claims import LEASE_S, Job
 from flows.filing import file_ended, file_failed
-from flows.folders import Folders, Found, free, move, scan
+from flows.folders import PARTS, Folders, Found, free, move, scan
 from flows.names import document_id_of
 from flows.settling import fingerprint
 from flows.spool import Spool
@@ -31,26 +32,36 @@ class Recovery:
     failed: int = 0
 
 
-def recover(database: Database, folders: Folders, *, owner: str, now: datetime) -> Recovery:
+def recover(
+    database: Database,
+    folders: Folders,
+    *,
+    owner: str,
+    now: datetime,
+    seat: str = "",
+    left: Collection[str] = (),
+) -> Recovery:
     """Return the documents to work on again; finish half-made moves; return strangers' files.
 
-    Right only when nothing of this owner runs: between batches, under the home's lock.
+    Right only when nothing of this owner runs, nor of those who ``left``: between batches, in the
+    ``seat``. With others at the same home only what is surely nobody's is touched.
     """
     pending = {
         entry.document_id: entry
         for entry in documents.unfinished(
-            database, owner=owner, now=now, lease_s=LEASE_S, mine=True, limit=100_000
+            database, owner=owner, now=now, lease_s=LEASE_S, mine=True, left=left, limit=100_000
         )
     }
     jobs: list[Job] = []
     filed = returned = failed = 0
-    spool = Spool(folders.spool)
+    spools = [Spool(path) for path in folders.spools()]
     for entry in pending.values():
         if entry.sha256 and not folders.held(entry.document_id):
-            spool.hand_out(entry.sha256, folders.in_work(entry.document_id, entry.name))
-    spool.clear()
+            target = folders.in_work(entry.document_id, entry.name)
+            any(spool.hand_out(entry.sha256, target) for spool in spools)
+    Spool(folders.spool_of(seat)).clear()
     for path in sorted(folders.processing.iterdir()):
-        if path == folders.spool:
+        if path.name.startswith(PARTS):
             continue
         number = document_id_of(path.name)
         if number in pending:
@@ -68,6 +79,8 @@ def recover(database: Database, folders: Folders, *, owner: str, now: datetime) 
             )
             continue
         stored = _stored(database, number)
+        if seat and (stored is None or stored.owner not in {owner, *left}) and _young(path, now):
+            continue  # another worker has it in hand
         if stored is None or stored.sha256 != _content(path):
             move(path, free(folders.inbox / path.name))
             returned += 1
@@ -81,6 +94,14 @@ def recover(database: Database, folders: Folders, *, owner: str, now: datetime) 
                 _lost(database, folders, entry, owner=owner, now=now)
                 failed += 1
     return Recovery(tuple(jobs), filed, returned, failed)
+
+
+def _young(path: Path, now: datetime) -> bool:
+    """Tell whether a file was moved here so lately that its worker may still be at it."""
+    try:
+        return now.timestamp() - path.stat().st_ctime < LEASE_S
+    except FileNotFoundError:
+        return True  # it has just been filed
 
 
 def _stored(database: Database, number: int | None) -> StoredDocument | None:

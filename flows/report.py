@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from flows.artifacts import plain
+from flows.artifacts import linked, plain
 
 _BAR = 24  # characters for an error of 100 %
 _SHOWN = 40
 
 
-def as_markdown(said: Mapping[str, Any]) -> str:
-    """Return the report of ``flows.learning`` as Markdown."""
+def as_markdown(said: Mapping[str, Any], page: str = "") -> str:
+    """Return the report of ``flows.learning`` as Markdown, with links to the review page there."""
     lines = [f"# {plain(said['why'])}", ""]
     version = said["version"] or "none"
     lines += [
@@ -20,6 +20,8 @@ def as_markdown(said: Mapping[str, Any]) -> str:
         f"{said['new_documents']} new documents, {said['seconds']} s",
         "",
     ]
+    if page:
+        lines += [f"[Versions, what each learnt, and the way back]({page}/bank)", ""]
     if said["suppliers"]:
         lines += ["## Suppliers", "", *_table(said["suppliers"], "supplier"), ""]
     for task in said["tasks"]:
@@ -33,8 +35,8 @@ def as_markdown(said: Mapping[str, Any]) -> str:
         lines += ["## Not learnt from", ""]
         lines += ["| document | field | who | why |", "| --- | --- | --- | --- |"]
         for one in said["flagged"][:_SHOWN]:
-            texts = (str(one["document"]), one["field"], one["who"], one["why"])
-            lines.append(f"| {' | '.join(map(plain, texts))} |")
+            texts = map(plain, (one["field"], one["who"], one["why"]))
+            lines.append(f"| {' | '.join((linked(one['document'], page), *texts))} |")
     return "\n".join(lines)
 
 

@@ -19,24 +19,27 @@ from prefect import get_client, tags
 from prefect.client.schemas.objects import FlowRun
 from watchfiles import awatch
 
-from flows.alerts import ensure_alerts
+from flows.alerts import NOTICE
 from flows.batch import Batch, Item
 from flows.claims import Intake
+from flows.clients import Clients
 from flows.deliver import deliver
 from flows.home import Home
 from flows.housekeeping import FLOWS
 from flows.ingest import current_home
 from flows.line import Line
+from flows.notices import keep_told
 from flows.process import run
 from flows.schedule import BESIDE, TAG, due, execute, register
 from flows.server import Address, healthy
 from flows.steps import transient
 from flows.target import Target
-from flows.waiting import ensure_notice
+from flows.waiting import notice
 from flows.watchdog import crash_vanished, ensure_watchdog
 
 LONGEST_PAUSE_S = 60.0
 POLL_SCHEDULES_S = 5.0
+_BREATH_S = 0.03
 
 log = logging.getLogger("doctally.runner")
 
@@ -64,8 +67,11 @@ class Runner:
         self._queued: set[UUID] = set()
         self._beside: set[asyncio.Task[None]] = set()
         self._line = Line(home)
+        self._clients = Clients()
         self._stopping = False
         self._waiting = 0
+        # A worker in a seat ends only what it began itself: others run beside it.
+        self._tag = f"{TAG} {home.owner}" if home.seat.number else TAG
 
     async def run(self, *, until_idle: bool = False) -> None:
         """Work for ever, or until nothing is left to do; cancel it to stop."""
@@ -75,11 +81,16 @@ class Runner:
             helpers.append(asyncio.create_task(self._forever(self._hand_over)))
         if await self._reachable():
             await self._clear_vanished()
+        if self._server is not None:  # it may only be slow to answer now
             helpers.append(asyncio.create_task(self._forever(self._schedules)))
+            told = [notice(self._home.settings), NOTICE]
+            work = keep_told(self._home.settings, told, going=lambda: not self._stopping)
+            helpers.append(asyncio.create_task(work))
         try:
-            with tags(TAG):
+            with tags(self._tag):
                 await self._work(until_idle=until_idle)
         finally:
+            await self._clients.close()
             helpers += self._beside
             for helper in helpers:
                 helper.cancel()
@@ -106,6 +117,7 @@ class Runner:
                 if self._stopping:
                     return
                 failures += 1
+                self._home.meter.trouble(error)
                 self._line.start_over(alone=not transient(error))
                 log.exception("trouble; trying again in %.0f s", _pause(failures))
                 await asyncio.sleep(_pause(failures))
@@ -114,8 +126,8 @@ class Runner:
                 continue
             if until_idle and not self._waiting:
                 return
-            settle = self._home.settings.settle_s + 0.1
-            await self._rest(settle if self._waiting else self._home.settings.scan_s)
+            soon = self._home.inbox.soonest_s + _BREATH_S
+            await self._rest(soon if self._waiting else self._home.settings.scan_s)
 
     async def _rest(self, seconds: float) -> None:
         with contextlib.suppress(TimeoutError):
@@ -157,6 +169,7 @@ class Runner:
 
     async def _process(self, intake: Intake) -> None:
         if await self._reachable():
+            await self._clients.open()
             batch = await run(self._home, intake)
         else:
             log.warning("the Prefect server does not answer; working without it")
@@ -209,18 +222,19 @@ class Runner:
 
     async def _clear_vanished(self) -> None:
         async with get_client() as client:
-            gone = await crash_vanished(client, flows=list(FLOWS), tag=TAG)
+            gone = await crash_vanished(client, flows=list(FLOWS), tag=self._tag)
             await ensure_watchdog(client)
-            await ensure_notice(client, self._home.settings)
-            await ensure_alerts(client, self._home.settings)
         if gone:
             log.warning("%d runs of an earlier process are marked as crashed", gone)
 
     async def _schedules(self) -> None:
+        if self._server is None or not await asyncio.to_thread(healthy, self._server):
+            return
         settings = self._home.settings
         deployments = await register(
             hand_over=self._target is not None,
             mailbox_s=settings.mailbox_s if settings.imap_host else None,
+            store_s=settings.store_s if settings.store_url else None,
         )
         async with get_client() as client:
             while not self._stopping:

@@ -19,6 +19,7 @@ from prefect.states import Pending
 from prefect.types.entrypoint import EntrypointType
 from prefect.utilities.engine import propose_state
 
+from flows.collect import collect
 from flows.handover import handover
 from flows.housekeeping import housekeeping
 from flows.ingest import ingest
@@ -38,11 +39,13 @@ BESIDE = (learn, retrain)
 """Flows that work in a process of their own: documents are processed meanwhile."""
 
 
-async def register(*, hand_over: bool = False, mailbox_s: float | None = None) -> dict[UUID, Any]:
+async def register(
+    *, hand_over: bool = False, mailbox_s: float | None = None, store_s: float | None = None
+) -> dict[UUID, Any]:
     """Make or renew the warm deployments; return the flow of each by its deployment's id.
 
     ``hand_over`` adds the one that delivers to the webhook, where there is one; ``mailbox_s`` the
-    one that looks into the mailbox every so many seconds.
+    one that looks into the mailbox every so many seconds, ``store_s`` the one for the store.
     """
     shared: dict[str, Any] = {
         "tags": ["doctally", TAG],
@@ -97,6 +100,14 @@ async def register(*, hand_over: bool = False, mailbox_s: float | None = None) -
             **shared,
         )
         made[await fetches.aapply()] = mailbox
+    if store_s is not None:
+        collects = await collect.ato_deployment(
+            name=f"store-{TAG}",
+            interval=timedelta(seconds=store_s),
+            description="Puts every new file of the store into the inbox.",
+            **shared,
+        )
+        made[await collects.aapply()] = collect
     return made
 
 

@@ -7,6 +7,7 @@ even by SIGKILL, so that no server is left behind holding the port.
 from __future__ import annotations
 
 import contextlib
+import ipaddress
 import os
 import signal
 import socket
@@ -24,6 +25,8 @@ from doctally.errors import AccessDenied, ConfigurationError
 
 START_TIMEOUT_S = 300.0
 STOP_TIMEOUT_S = 8.0
+KEEP_ALIVE_S = 60
+"""Longer than the runner's pauses: a connection must not end just as it asks again."""
 KEEP_DAYS = 30
 _DAY_S = 86_400
 
@@ -91,7 +94,9 @@ def server_environment(home: Path, address: Address) -> dict[str, str]:
 
 def client_environment(home: Path, address: Address) -> dict[str, str]:
     """Return the settings of a process that runs flows against the server at ``address``."""
+    own = os.environ.get("PREFECT_SERVER_API_AUTH_STRING")
     return {
+        **({"PREFECT_API_AUTH_STRING": own} if own else {}),
         "PREFECT_HOME": str((home / "prefect").resolve()),
         "PREFECT_API_URL": address.api,
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
@@ -101,6 +106,25 @@ def client_environment(home: Path, address: Address) -> dict[str, str]:
         "PREFECT_SERVER_ALLOW_EPHEMERAL_MODE": "false",
         "PREFECT_CLI_PROMPT": "false",
     }
+
+
+def check_exposure(host: str, environment: Mapping[str, str]) -> None:
+    """Raise ConfigurationError if others could reach the server and nobody logs in."""
+    if not only_here(host) and not environment.get("PREFECT_SERVER_API_AUTH_STRING"):
+        raise ConfigurationError(
+            f"the Prefect server is not opened beyond this machine ({host}) as long as anybody "
+            "could use it; set PREFECT_SERVER_API_AUTH_STRING=USER:PASSWORD, which its page asks "
+            "for, or leave DOCTALLY_HOST and put a proxy with a log-in before it",
+            code="user_needed",
+        )
+
+
+def only_here(host: str) -> bool:
+    """Tell whether an address to bind to can be reached from this machine only."""
+    try:
+        return host.lower() == "localhost" or ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
 
 
 def free_address(host: str, port: int, *, search: int = 0) -> Address:
@@ -221,6 +245,8 @@ def _serve(host: str, port: int) -> None:
     import uvicorn
     from prefect.server.api.server import create_app
 
+    import flows.mailing  # noqa: F401  the server can send through its block
+
     threading.Thread(target=_end_with_parent, daemon=True).start()
     uvicorn.run(
         create_app(final=True),
@@ -228,6 +254,7 @@ def _serve(host: str, port: int) -> None:
         port=port,
         log_level="warning",
         timeout_graceful_shutdown=2,
+        timeout_keep_alive=KEEP_ALIVE_S,
     )
 
 

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from db import categories as stored
 from db.categories import MODEL, Known, Spent
 from db.database import Database
 from doctally.categories import Category, load_categories
-from doctally.errors import ConfigurationError
+from doctally.errors import ConfigurationError, DoctallyError
 from doctally.settings import Settings
 from flows.batch import Extractor
-from flows.engine import Sorter
+from flows.engine import AWAY, Named, Sorter
 
 AT_ONCE = 100
 log = logging.getLogger("doctally.spend")
@@ -26,20 +26,28 @@ def sort_new(
     *,
     now: datetime,
     again: bool = False,
+    among: Collection[int] | None = None,
 ) -> int:
     """Return how many suppliers got a category; new ones of accepted bills are taken in first.
 
-    ``again`` sorts anew what the model had sorted. A list of categories that does not fit is told
-    in the log, and nothing is sorted: documents do not wait for it.
+    ``among`` takes in new ones of these documents only, so that a batch costs no more the more
+    documents there are. ``again`` sorts anew what the model had sorted. A list of categories that
+    does not fit is told in the log, and nothing is sorted: documents do not wait for it.
     """
-    stored.take_in(database, now=now)
+    stored.take_in(database, among=among, now=now)
     if not isinstance(engine, Sorter):
         return 0
     try:
         listed = load_categories(settings.categories)
         count, after = 0, 0
         while known := stored.to_sort(database, limit=AT_ONCE, again=again, after=after):
-            given = _answers(known, settings, engine, listed)
+            try:
+                given = _answers(known, settings, engine, listed)
+            except DoctallyError as error:
+                if error.code not in AWAY:
+                    raise
+                log.warning("suppliers are sorted later: %s", error.message)
+                return count
             count += stored.keep(database, given, source=MODEL, now=now)
             after = known[-1].supplier_id
     except ConfigurationError as error:
@@ -51,9 +59,7 @@ def sort_new(
 def _answers(
     known: Sequence[Known], settings: Settings, engine: Sorter, listed: Sequence[Category]
 ) -> dict[int, tuple[str, float]]:
-    from models.spend import Asked
-
-    asked = [Asked(one.name, one.text) for one in known]
+    asked = [Named(one.name, one.text) for one in known]
     answers = engine.categorise(asked, listed, settings.taught_categories)
     return {one.supplier_id: a for one, a in zip(known, answers, strict=False) if a[0]}
 

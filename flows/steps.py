@@ -17,7 +17,7 @@ from db.database import Database
 from db.documents import Stored
 from db.errors import TRANSIENT
 from db.papers import MATCHED_TYPES
-from db.verdicts import Moved
+from db.verdicts import Matching, Moved
 from doctally.crosscheck import check_pages
 from doctally.errors import AccessDenied, BadDocument, ConfigurationError, DoctallyError
 from doctally.pages import Notice, Reading
@@ -28,7 +28,7 @@ from doctally.suppliers import seen_in
 from extractors import notices
 from flows.batch import Batch, Extractor, Item, Reader
 from flows.claims import LEASE_S
-from flows.engine import extract_each
+from flows.engine import AWAY, extract_each
 from flows.filing import file_ended, file_failed
 from flows.folders import Folders
 from flows.matching import matching_of, take_over
@@ -41,8 +41,8 @@ Kept = TypeVar("Kept")
 
 
 def transient(error: BaseException) -> bool:
-    """Tell whether trying again may help: a locked or unreachable database."""
-    return isinstance(error, DoctallyError) and error.code in TRANSIENT
+    """Tell whether trying again may help: a locked or unreachable database, a model server away."""
+    return isinstance(error, DoctallyError) and error.code in TRANSIENT | AWAY
 
 
 def read(batch: Batch, reader: Reader, *, kept: Told, told: Told) -> None:
@@ -148,12 +148,18 @@ def _earlier(
 
 
 def store(
-    batch: Batch, database: Database, settings: Settings, *, owner: str, now: datetime
+    batch: Batch,
+    database: Database,
+    settings: Settings,
+    *,
+    owner: str,
+    now: datetime,
+    engine: Callable[[], Extractor] | None = None,
 ) -> list[Moved]:
     """Keep all results in one transaction; if one does not fit, each in its own.
 
     In the same transaction they are matched with what is there; returned are the older documents
-    whose state that has changed.
+    whose state that has changed. ``engine`` is asked about lines in doubt.
 
     A file that holds others is a transaction of its own, with the claims of what is inside.
     """
@@ -164,12 +170,14 @@ def store(
     pairs = [(item, row) for item, row in found if not item.inside]
     moved: list[Moved] = []
     try:
-        moved += _keep(database, pairs, settings, owner=owner, now=now)
+        matching = matching_of(settings, now=now, engine=engine)
+        moved += _keep(database, pairs, matching, owner=owner, now=now)
     except Exception as error:
         if transient(error) or isinstance(error, ConfigurationError):
             raise
         for item, row in pairs:
-            one = partial(_keep, database, [(item, row)], settings, owner=owner, now=now)
+            matching = matching_of(settings, now=now, engine=engine)
+            one = partial(_keep, database, [(item, row)], matching, owner=owner, now=now)
             moved += _try(item, one) or []
     for item in batch.items:
         if item.fault is not None and item.held:
@@ -204,12 +212,11 @@ def _stored(item: Item) -> Stored | None:
 def _keep(
     database: Database,
     pairs: Sequence[tuple[Item, Stored]],
-    settings: Settings,
+    matching: Matching | None,
     *,
     owner: str,
     now: datetime,
 ) -> list[Moved]:
-    matching = matching_of(settings, now=now)
     rows = [row if matching is None else replace(row, matched=_is_matched(row)) for _, row in pairs]
     kept = documents.store(database, rows, owner=owner, now=now, matching=matching)
     for item, _ in pairs:

@@ -20,8 +20,8 @@ NOTE = ".doctally.tries.json"
 class Suspects:
     """How often the program stopped while a document was tried alone."""
 
-    def __init__(self, home: Path) -> None:
-        self._path = home / NOTE
+    def __init__(self, home: Path, *, seat: str = "") -> None:
+        self._path = home / (NOTE.replace(".json", f".{seat}.json") if seat else NOTE)
         self._tries = self._load()
 
     @property

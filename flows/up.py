@@ -17,8 +17,10 @@ from urllib.parse import urlsplit
 from doctally.errors import AccessDenied, ConfigurationError
 from doctally.settings import Settings
 from flows import server
+from flows.announce import changes
 from flows.batch import Batch
 from flows.desk import ReviewPage, with_free_port
+from flows.distant import Distant
 from flows.home import Home, open_home
 from flows.server import Address
 from flows.target import check_address, target_of
@@ -84,12 +86,15 @@ def up(
     Raises AlreadyRunning, PortTaken, AccessDenied, ConfigurationError.
     """
     _check_webhook(settings)
+    server.check_exposure(settings.host, os.environ)
+    given = settings
     search = PORTS_TO_TRY if any_port else 0
     if until_idle:  # nobody could look at it before it ends
         settings = settings.model_copy(update={"review": False})
     if settings.review:
         settings = with_free_port(settings, search=search)
     with open_home(settings) as home:
+        _announce(home, given)
         address = server.free_address(settings.host, settings.port, search=search)
         environment = server.client_environment(home.folders.home, address)
         os.environ.update({**environment, **QUIET})
@@ -101,7 +106,7 @@ def up(
                 audience.starting("review page")
                 page = ReviewPage(settings, runs=address.ui)
             audience.starting("model")
-            home.engine()
+            _load(home)
             child.wait()
             if page is not None:
                 page.wait()
@@ -121,14 +126,28 @@ def watch(settings: Settings, audience: Audience, *, until_idle: bool = False) -
     _check_webhook(settings)
     os.environ.update(QUIET)
     with open_home(settings) as home:
+        _announce(home, settings)
         if not server.healthy(address):
             raise AccessDenied(
                 f"no Prefect server answers at {address.api}; start it, or use `doctally up`",
                 code="server_unreachable",
             )
         audience.starting("model")
-        home.engine()
+        _load(home)
         _serve(home, address, audience, None, None, until_idle=until_idle)
+
+
+def _load(home: Home) -> None:
+    """Load the model; a model server that is away is waited for, and said."""
+    engine = home.engine()
+    if isinstance(engine, Distant) and (trouble := engine.trouble()):
+        log.warning("%s", trouble)
+
+
+def _announce(home: Home, settings: Settings) -> None:
+    """Say what is configured otherwise than at the last start."""
+    for said in changes(home.folders.home, settings):
+        log.warning("since the last start: %s", said)
 
 
 def _check_webhook(settings: Settings) -> None:
@@ -164,6 +183,7 @@ def _serve(
     until_idle: bool,
 ) -> None:
     # Prefect reads its settings when it is imported, so not before they are set.
+    from prefect.exceptions import TerminationSignal
     from prefect.logging.handlers import APILogHandler
 
     from flows.runner import Runner
@@ -186,9 +206,11 @@ def _serve(
         audience.ready(home, address, page.settings.review_address if page else None)
         work = asyncio.create_task(runner.run(until_idle=until_idle))
 
-        def stop() -> None:
+        def stop(number: int) -> None:
             if stopped.is_set():
-                os._exit(130)  # asked twice: what is in work is taken up again at the next start
+                if number == signal.SIGINT:  # a run in work repeats SIGTERM, nobody asked twice
+                    os._exit(130)  # what is in work is taken up again at the next start
+                return
             stopped.set()
             log.info("stopping; Ctrl-C again does not wait")
             runner.stop()
@@ -198,9 +220,10 @@ def _serve(
         stopped = asyncio.Event()
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(number, stop)
+            loop.add_signal_handler(number, stop, number)
         with contextlib.suppress(asyncio.CancelledError):
             await work
         await APILogHandler.aflush()
 
-    asyncio.run(main())
+    with contextlib.suppress(TerminationSignal):  # raised wherever SIGTERM met a run in work
+        asyncio.run(main())

@@ -2,15 +2,9 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Sequence
-from datetime import timedelta
 
-from prefect.client.orchestration import PrefectClient
 from prefect.events import emit_event
-from prefect.events.actions import DoNothing, SendNotification
-from prefect.events.schemas.automations import AutomationCore, EventTrigger, Posture
-from prefect.exceptions import ObjectNotFound
 
 from db import documents
 from db.database import Database
@@ -18,13 +12,12 @@ from doctally.results import State
 from doctally.settings import Settings
 from flows.artifacts import plain
 from flows.batch import Row
+from flows.notices import Notice
 
 EVENT = "doctally.review-queue.long"
 NAME = "doctally: the review queue is long"
 RESOURCE = "doctally.review-queue"
 MOST_LINKS = 20
-
-log = logging.getLogger("doctally.up")
 
 
 def links(rows: Sequence[Row], address: str) -> str:
@@ -61,38 +54,13 @@ def tell_if_long(database: Database, settings: Settings, *, added: int) -> bool:
     return True
 
 
-async def ensure_notice(client: PrefectClient, settings: Settings) -> None:
-    """Make the automation that notifies, or make it anew if it was made for other settings.
-
-    With ``notify_block`` it sends through that notification block ("slack-webhook/office"),
-    without one, or if the server has none of that name, the event is only seen among the
-    server's events.
-    """
-    action: DoNothing | SendNotification = DoNothing()
-    told = f"More than {settings.review_limit} documents wait for a person"
-    if settings.notify_block:
-        kind, _, name = settings.notify_block.partition("/")
-        body = "{{ event.payload.waiting }} documents wait: {{ event.payload.page }}"
-        try:
-            block = await client.read_block_document_by_name(name, kind)
-            action = SendNotification(block_document_id=block.id, subject=told, body=body)
-        except ObjectNotFound:
-            log.warning("Prefect has no block %s; make it, then start again", settings.notify_block)
-    wanted = AutomationCore(
-        name=NAME,
-        description=f"{told}: {settings.notify_block or 'nobody is told'}, {action.type}",
-        trigger=EventTrigger(
-            expect={EVENT},
-            match={"prefect.resource.id": RESOURCE},
-            posture=Posture.Reactive,
-            threshold=1,
-            within=timedelta(0),
-        ),
-        actions=[action],
+def notice(settings: Settings) -> Notice:
+    """Return what is told of a long queue."""
+    return Notice(
+        NAME,
+        EVENT,
+        RESOURCE,
+        subject=f"More than {settings.review_limit} documents wait for a person",
+        body="{{ event.payload.waiting }} documents wait: {{ event.payload.page }}",
+        wanted=bool(settings.review_limit),
     )
-    for known in await client.read_automations_by_name(NAME):
-        if known.description == wanted.description:
-            return
-        await client.delete_automation(known.id)
-    if settings.review_limit:
-        await client.create_automation(wanted)

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from databases import database, database_url, empty_database_url  # noqa: F401
+from letters import post  # noqa: F401
 from offices import office, processed  # noqa: F401
 from people import cheap_hashes, sqlite  # noqa: F401
 

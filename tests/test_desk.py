@@ -17,9 +17,11 @@ from db.store import Stored
 from doctally.edits import Edits
 from doctally.locale import Locale
 from doctally.pages import Box, Page, Reading
+from doctally.people import Identity, Role
 from doctally.pick import at_point, in_box
 from doctally.priority import headline
 from doctally.results import Extraction, FieldValue, Finding, Severity, State
+from doctally.review.banner import held_by
 from doctally.review.draft import Draft, cell_path
 from doctally.review.hints import hints_for
 from doctally.review.lines import doubted_cells
@@ -255,3 +257,8 @@ def test_priority_grows_with_doubt_and_with_the_digits_of_the_amount() -> None:
     assert priority("9900", low, currency="JPY") == priority("99", low)
     assert priority("1e30", low) == priority("1e9", low)
     assert priority("no number", low) == pytest.approx(0.5)
+
+
+def test_who_has_a_document_is_a_person_only_where_people_log_in() -> None:
+    assert held_by("root", Identity("root", Role.ADMIN, "local")) == "Another window has"
+    assert held_by("ben", Identity("anna", Role.REVIEWER, "session")) == "ben has"

@@ -309,3 +309,26 @@ def test_a_file_that_cannot_be_moved_is_not_offered_until_it_changes(
     assert place.take().nothing
     stuck.chmod(0o600)
     assert only(place.take()).name == "stuck.pdf"
+
+
+@pytest.mark.parametrize("code", ["database_locked", "database_unreachable", "disk_full"])
+def test_trouble_that_passes_is_not_held_against_a_file(
+    place: Place, monkeypatch: pytest.MonkeyPatch, code: str
+) -> None:
+    place.drop("a.pdf", b"one")
+    place.drop("b.pdf", b"two")
+    real, calls = documents.relocate, []
+
+    def refuse(database: Database, number: int, location: str) -> None:
+        calls.append(number)
+        if len(calls) == 2:
+            raise AccessDenied("try again later", code=code)
+        real(database, number, location)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(documents, "relocate", refuse)
+        with pytest.raises(AccessDenied, match="later"):
+            place.take()
+    jobs = [*place.recover().jobs, *place.take().jobs]
+    assert sorted(job.name for job in jobs) == ["a.pdf", "b.pdf"]
+    assert {job.path.parent for job in jobs} == {place.folders.processing}

@@ -199,3 +199,19 @@ def test_the_next_holder_of_a_home_knows_whether_the_last_one_crashed(home: Path
         assert crashed
     with only_instance(home) as crashed:
         assert not crashed
+
+
+def test_the_runner_knows_when_the_next_waiting_file_may_be_complete(folders: Folders) -> None:
+    for name in ("early.pdf", "late.pdf"):
+        (folders.inbox / name).write_bytes(b"x")
+    early, late = look(folders, "early.pdf"), look(folders, "late.pdf")
+    settling, changed = Settling(2.0), max(early.mtime_ns, early.ctime_ns) / 1e9
+    settling.look()
+    assert settling.soonest_s == 2.0
+    assert not settling.complete(early, wall=changed + 0.75, steady=0.0)
+    assert settling.soonest_s == pytest.approx(1.25)
+    assert not settling.complete(late, wall=changed + 0.5, steady=0.0)
+    assert settling.soonest_s == pytest.approx(1.25, abs=0.3)
+    settling.look()
+    assert settling.complete(early, wall=changed + 0.5, steady=2.0)
+    assert settling.soonest_s == 2.0

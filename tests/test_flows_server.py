@@ -20,7 +20,7 @@ from fakes import drop, invoice_pdf
 from db import documents
 from db.database import open_database
 from doctally.settings import Settings
-from flows import waiting
+from flows import alerts, waiting
 from flows.server import Address, client_environment, free_address, healthy
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -146,6 +146,8 @@ def test_dropped_files_become_rows_and_prefect_shows_each_with_its_outcome(
     assert (first["state_name"], first["state_type"]) == ("Accepted", "COMPLETED")
     assert first["state"]["message"] == "1 accepted"
     assert {"doctally", "acme"} <= set(first["tags"])
+    steps = wait_for("the tasks", lambda: api.find("task_runs"))
+    assert not any(step["tags"] for step in steps)  # each would ask for a slot of every tag
     others = [run for run in done if run["name"] != "a.pdf"]
     assert {run["state_name"] for run in others} & {"Failed document"}
     tables = [a for a in api.find("artifacts") if a["type"] == "table"]
@@ -181,8 +183,9 @@ def test_the_button_run_of_the_ui_works_in_the_warm_process(running: Running) ->
     done = wait_for("housekeeping", ended)
     assert (done["state_type"], done["name"]) == ("COMPLETED", "clean up")
     assert "0 old runs removed" in done["state"]["message"]
-    names = {a["name"] for a in api._call("/automations/filter", {})}
-    assert names == {"doctally: mark vanished runs as crashed", waiting.NAME}
+    made = {"doctally: mark vanished runs as crashed", waiting.NAME, alerts.NAME}
+    found = lambda: {a["name"] for a in api._call("/automations/filter", {})}  # noqa: E731
+    wait_for("the automations", lambda: found() == made)
 
 
 def test_the_deployments_file_is_accepted_by_a_server(running: Running, tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from prefect.exceptions import ObjectNotFound
 
 from db import documents
 from db.claims import Incoming
@@ -19,6 +20,7 @@ from doctally.results import Extraction, State
 from doctally.settings import Settings
 from flows import waiting
 from flows.batch import Row
+from flows.notices import ensure_notices
 
 NOW = datetime(2026, 3, 5, 12, tzinfo=UTC)
 
@@ -67,11 +69,11 @@ class Server:
 
     def __init__(self) -> None:
         self.automations: dict[Any, Any] = {}
-        self.block = uuid4()
+        self.blocks: dict[tuple[str, str], Any] = {}
 
     async def read_automations_by_name(self, name: str) -> list[Any]:
         return [
-            SimpleNamespace(id=number, description=made.description)
+            SimpleNamespace(id=number, description=made.description, actions=made.actions)
             for number, made in self.automations.items()
             if made.name == name
         ]
@@ -83,25 +85,38 @@ class Server:
         del self.automations[number]
 
     async def read_block_document_by_name(self, name: str, kind: str) -> Any:
-        assert (kind, name) == ("slack-webhook", "office")
-        return SimpleNamespace(id=self.block)
+        if (kind, name) not in self.blocks:
+            raise ObjectNotFound(Exception(name))
+        return SimpleNamespace(id=self.blocks[kind, name])
 
 
-def test_the_automation_is_made_once_and_anew_for_other_settings() -> None:
+def test_the_automation_is_made_once_and_anew_for_other_settings_and_blocks() -> None:
     server: Any = Server()
 
     def ensure(**given: Any) -> list[Any]:
-        asyncio.run(waiting.ensure_notice(server, Settings(**given)))
+        settings = Settings(**given)
+        absent.append(asyncio.run(ensure_notices(server, settings, [waiting.notice(settings)])))
         return list(server.automations.values())
 
+    absent: list[tuple[str, ...]] = []
     (quiet,) = ensure()
     assert quiet.actions[0].type == "do-nothing"
     assert quiet.trigger.expect == {waiting.EVENT}
     assert ensure() == [quiet]
-    (loud,) = ensure(notify_block="slack-webhook/office")
-    assert (loud.actions[0].type, loud.actions[0].block_document_id) == (
-        "send-notification",
-        server.block,
-    )
+    both = "slack-webhook/office, smtp-email/office"
+    assert ensure(notify_block=both) == [quiet]
+    assert absent == [(), (), ("slack-webhook/office", "smtp-email/office")]
+    slack, mail, later = uuid4(), uuid4(), uuid4()
+    server.blocks = {("slack-webhook", "office"): slack}
+    (loud,) = ensure(notify_block=both)
+    assert [action.block_document_id for action in loud.actions] == [slack]
     assert "50 documents" in loud.actions[0].subject
+    assert absent[-1] == ("smtp-email/office",)
+    server.blocks["smtp-email", "office"] = mail
+    (louder,) = ensure(notify_block=both)
+    assert [action.block_document_id for action in louder.actions] == [slack, mail]
+    assert ensure(notify_block=both) == [louder] and absent[-1] == ()
+    server.blocks["smtp-email", "office"] = later  # taken away and made anew
+    (anew,) = ensure(notify_block=both)
+    assert [action.block_document_id for action in anew.actions] == [slack, later]
     assert ensure(review_limit=0) == []

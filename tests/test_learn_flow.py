@@ -60,6 +60,9 @@ def test_the_report_has_bars_and_no_markup_from_outside() -> None:
     assert "<Muster>" not in text
     assert "Task invoice: left, worse: total_gross" in text
     assert "| 7 | total_net | ann | x |" in text
+    there = as_markdown(REPORT, "http://127.0.0.1:4300")
+    assert "| [7](http://127.0.0.1:4300/documents/7) | total_net | ann | x |" in there
+    assert "(http://127.0.0.1:4300/bank)" in there
 
 
 @pytest.fixture

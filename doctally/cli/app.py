@@ -7,7 +7,21 @@ from collections.abc import Callable, Sequence
 
 import typer
 
-from doctally.cli import document, keep, learn, look, match, model, operate, predict, shipments
+from doctally.cli import (
+    document,
+    evaluate,
+    keep,
+    learn,
+    lend,
+    look,
+    match,
+    model,
+    operate,
+    predict,
+    shipments,
+    write,
+)
+from doctally.cli.bank import bank_app
 from doctally.cli.categories import suppliers_app
 from doctally.cli.corrections import corrections_app
 from doctally.cli.deliveries import deliveries_app
@@ -30,18 +44,23 @@ _VERBS: tuple[tuple[str, Callable[..., object]], ...] = (
     ("Run", operate.watch),
     ("Run", operate.review),
     ("Run", operate.process),
+    ("Run", lend.serve_model),
     ("Documents", document.extract),
     ("Documents", document.export),
     ("Documents", match.match),
     ("Documents", shipments.shipments),
+    ("Documents", write.summarise),
+    ("Documents", write.draft),
     ("Model", learn.learn),
     ("Model", model.train),
-    ("Model", model.evaluate),
+    ("Model", evaluate.evaluate),
     ("Model", predict.predict),
     ("Look", look.status),
     ("Look", look.doctor),
     ("Look", look.settings),
     ("Documents", keep.purge),
+    ("Documents", keep.backup),
+    ("Documents", keep.restore),
 )
 for panel, verb in _VERBS:
     app.command(rich_help_panel=panel)(verb)
@@ -49,7 +68,7 @@ app.add_typer(corrections_app, name="corrections", rich_help_panel="Documents")
 app.add_typer(deliveries_app, name="deliveries", rich_help_panel="Documents")
 app.add_typer(suppliers_app, name="suppliers", rich_help_panel="Documents")
 app.add_typer(users_app, name="users", rich_help_panel="Run")
-app.add_typer(model.bank_app, name="bank", rich_help_panel="Model")
+app.add_typer(bank_app, name="bank", rich_help_panel="Model")
 
 
 def _version(asked: bool) -> None:

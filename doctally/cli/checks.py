@@ -6,12 +6,14 @@ import os
 import shutil
 import socket
 import sys
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator
 from importlib import metadata
 from pathlib import Path
 
+from doctally.cli import belongings, surroundings
 from doctally.cli.exits import ExitCode, code_of
+from doctally.cli.finding import Check, Doubt
+from doctally.cli.surroundings import existing
 from doctally.errors import AccessDenied, ConfigurationError, DoctallyError, MissingDependency
 from doctally.settings import Settings
 
@@ -19,26 +21,14 @@ LEAST_FREE_MB = 500
 OCR_MODELS = "rapidocr"
 
 
-@dataclass(frozen=True, slots=True)
-class Check:
-    """What one check found; ``code`` is DONE when all is well."""
-
-    name: str
-    detail: str
-    code: ExitCode = ExitCode.DONE
-    warning: bool = False
-
-
-class _Warning(Exception):
-    pass
-
-
-def checks(settings: Settings) -> Iterator[Check]:
-    """Yield every check's finding, the quick ones first."""
+def checks(settings: Settings, *, only: Collection[str] = ()) -> Iterator[Check]:
+    """Yield every check's finding, the quick ones first; ``only`` those of these names."""
     for name, look in _CHECKS.items():
+        if only and name not in only:
+            continue
         try:
             yield Check(name, look(settings))
-        except _Warning as note:
+        except Doubt as note:
             yield Check(name, str(note), warning=True)
         except DoctallyError as error:
             yield Check(name, error.message, code_of(error))
@@ -88,15 +78,10 @@ def _folders(settings: Settings) -> str:
 
 
 def _disk(settings: Settings) -> str:
-    free = shutil.disk_usage(_existing(settings.home)).free // 1_000_000
+    free = shutil.disk_usage(existing(settings.home)).free // 1_000_000
     if free < LEAST_FREE_MB:
-        raise _Warning(f"only {free} MB free under {settings.home}")
+        raise Doubt(f"only {free} MB free under {settings.home}")
     return f"{free / 1000:.1f} GB free"
-
-
-def _existing(path: Path) -> Path:
-    path = path.resolve()
-    return next(p for p in (path, *path.parents) if p.exists())
 
 
 def _runner(settings: Settings) -> str:
@@ -120,7 +105,7 @@ def _port(settings: Settings) -> str:
         try:
             probe.bind((settings.host, settings.port))
         except OSError:
-            raise _Warning(
+            raise Doubt(
                 f"port {settings.port} is taken by another program; set DOCTALLY_PORT"
             ) from None
     return f"port {settings.port} is free"
@@ -146,11 +131,11 @@ def _webhook(settings: Settings) -> str:
     try:
         check_address(target)
     except OSError as error:
-        raise _Warning(f"{target.host} cannot be found now: {error.strerror}") from error
+        raise Doubt(f"{target.host} cannot be found now: {error.strerror}") from error
     with open_database(settings.url) as database:
         counts = deliveries.counts(database)
     if dead := counts.get(deliveries.DeliveryState.DEAD, 0):
-        raise _Warning(f"{dead} messages given up: doctally deliveries list --state dead")
+        raise Doubt(f"{dead} messages given up: doctally deliveries list --state dead")
     return f"{target.host}, {counts.get(deliveries.DeliveryState.WAITING, 0)} messages waiting"
 
 
@@ -158,6 +143,8 @@ def _model(settings: Settings) -> str:
     from flows.engine import shared_engine
 
     engine = shared_engine(settings)
+    if settings.model_url:
+        return f"the model server at {settings.model_url} reads with bank version {engine.version}"
     return f"backbone {settings.backbone!r} is genuine, bank version {engine.version} fits it"
 
 
@@ -176,12 +163,27 @@ _CHECKS: dict[str, Callable[[Settings], str]] = {
     "python": _python,
     "packages": _packages,
     "settings": _settings,
+    "variables": surroundings.variables,
+    "place": surroundings.place,
     "folders": _folders,
     "disk": _disk,
+    "inodes": surroundings.inodes,
+    "memory": surroundings.memory,
+    "handles": surroundings.handles,
+    "clock": surroundings.clock,
+    "watching": surroundings.watching,
     "runner": _runner,
     "port": _port,
+    "review": belongings.review_port,
     "database": _database,
+    "exposed": belongings.exposed,
+    "queues": belongings.queues,
+    "failures": belongings.failures,
+    "history": belongings.history,
+    "lists": belongings.lists,
+    "mailbox": belongings.mailbox,
     "webhook": _webhook,
+    "notices": belongings.notices,
     "ocr": _ocr,
     "model": _model,
 }

@@ -77,11 +77,17 @@ def doctor(as_json: AsJson = False) -> int:
         doctally doctor
     """
     from doctally.cli.checks import checks
+    from doctally.cli.finding import Check
+    from doctally.errors import ConfigurationError
     from doctally.settings import load_settings
 
     found = []
     console = out()
-    for check in checks(load_settings()):
+    try:
+        every = checks(load_settings())
+    except ConfigurationError as error:  # nothing else can be looked at
+        every = iter([Check("settings", error.message, ExitCode.USAGE)])
+    for check in every:
         found.append(check)
         if not as_json:
             mark = "[yellow]![/]" if check.warning else "[green]ok[/]"

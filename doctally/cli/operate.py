@@ -14,11 +14,15 @@ from rich.markup import escape
 
 from doctally.cli.exits import ExitCode
 from doctally.cli.screen import err, out, print_rows, progress, readable, row_line
+from doctally.logs import json_lines
 
 if TYPE_CHECKING:
+    from doctally.settings import Settings
     from flows.batch import Batch
     from flows.home import Home
     from flows.server import Address
+
+log = logging.getLogger("doctally.up")
 
 
 class Narrator:
@@ -47,7 +51,30 @@ class Narrator:
             self.console.print(row_line(row), soft_wrap=True)
 
 
-def _logs() -> None:
+class Recorder(Narrator):
+    """Writes what happens into the log instead, where every document has a line of its own."""
+
+    def starting(self, what: str) -> None:
+        """Note what is being started."""
+        log.info("starting the %s", what)
+
+    def ready(self, home: Home, address: Address, review: str | None) -> None:
+        """Note that documents can be dropped, and the addresses."""
+        log.info("ready: inbox %s, review %s, Prefect %s", home.folders.inbox, review, address.ui)
+
+    def finished(self, batch: Batch) -> None:
+        """Add nothing: ``flows.measure`` wrote of each document."""
+
+
+def _narrator(settings: Settings) -> Narrator:
+    return Recorder() if settings.log_format == "json" else Narrator()
+
+
+def _logs(settings: Settings) -> None:
+    if settings.log_format == "json":
+        json_lines()
+        return
+    logging.getLogger("doctally.document").setLevel(logging.WARNING)  # the narrator says it
     handler = RichHandler(console=err(), show_path=False, rich_tracebacks=False)
     logger = logging.getLogger("doctally")
     logger.addHandler(handler)
@@ -79,13 +106,13 @@ def up(
     from doctally.settings import load_settings
     from flows.up import up as run
 
-    _logs()
     settings = load_settings(port=port)
+    _logs(settings)
     if demo:
         from doctally.cli.demo import demonstrate
 
         return demonstrate(settings, once=once)
-    run(settings, Narrator(), until_idle=once)
+    run(settings, _narrator(settings), until_idle=once)
     return ExitCode.DONE
 
 
@@ -103,8 +130,9 @@ def watch(
     from doctally.settings import load_settings
     from flows.up import watch as run
 
-    _logs()
-    run(load_settings(), Narrator(), until_idle=once)
+    settings = load_settings()
+    _logs(settings)
+    run(settings, _narrator(settings), until_idle=once)
     return ExitCode.DONE
 
 
@@ -159,7 +187,10 @@ def process(
     if bool(files) == everything:
         raise typer.TyperException("give FILES, or --all for what is in the inbox")
     failed = total = 0
-    with open_home(load_settings()) as home, progress("processing", len(files or [])) as bar:
+    settings = load_settings()
+    if settings.log_format == "json":
+        json_lines()
+    with open_home(settings) as home, progress("processing", len(files or [])) as bar:
 
         def told(_: object) -> None:
             bar.advance(bar.task_ids[0])

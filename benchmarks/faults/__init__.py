@@ -1,0 +1,1 @@
+"""Faults on purpose, over thousands of documents: ``python -m benchmarks.faults``."""

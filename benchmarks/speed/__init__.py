@@ -1,0 +1,1 @@
+"""The marks of speed, each as a ratio within one run: ``python -m benchmarks.speed``."""
