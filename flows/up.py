@@ -11,6 +11,7 @@ import logging
 import os
 import signal
 from collections.abc import Callable
+from pathlib import Path
 from typing import Protocol
 from urllib.parse import urlsplit
 
@@ -47,15 +48,23 @@ class Audience(Protocol):
         """Hear of a finished batch."""
 
 
-class _Server:
-    """The child process, started again when it died."""
+class OwnServer:
+    """The child process of a home folder, started again when it died."""
 
-    def __init__(self, home: Home, address: Address) -> None:
-        self._where = home.folders.home
+    def __init__(self, where: Path, address: Address) -> None:
+        self._where = where
         self._address = address
         self._child = server.start(self._where, address)
 
     def wait(self) -> None:
+        """Return once it answers, started once more if it ended; raises ConfigurationError."""
+        try:
+            self._until_healthy()
+        except ConfigurationError:
+            if self._child.poll() is None or not self.revive():
+                raise
+
+    def _until_healthy(self) -> None:
         server.wait_until_healthy(self._child, self._where, self._address)
 
     def revive(self) -> bool:
@@ -65,10 +74,11 @@ class _Server:
         log.warning("the Prefect server ended (code %s); starting it again", self._child.returncode)
         self._child = server.start(self._where, self._address)
         with contextlib.suppress(ConfigurationError):
-            self.wait()
+            self._until_healthy()
         return self._child.poll() is None
 
     def stop(self) -> None:
+        """End it."""
         server.stop(self._child)
 
 
@@ -99,7 +109,7 @@ def up(
         environment = server.client_environment(home.folders.home, address)
         os.environ.update({**environment, **QUIET})
         audience.starting("Prefect server")
-        child = _Server(home, address)
+        child = OwnServer(home.folders.home, address)
         page: ReviewPage | None = None
         try:
             if settings.review:

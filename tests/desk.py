@@ -23,6 +23,7 @@ from typing import Any
 import pytest
 from fakes import FakeEngine
 from playwright.sync_api import Browser, Page, sync_playwright
+from ports import free_port
 
 from db import documents
 from db.database import Database, open_database
@@ -147,8 +148,7 @@ class Served:
     def __init__(self, home: Path, **more: str) -> None:
         self.home = home
         self.more = more
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            self.port = free.getsockname()[1]
+        self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.start()
 

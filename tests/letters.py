@@ -12,9 +12,9 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.handlers import Sink
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
+from ports import free_port
 
 from flows.mailing import SmtpEmail
-from flows.server import free_address
 
 PASSWORD = "a-secret"
 
@@ -45,7 +45,7 @@ def post() -> Iterator[Controller]:
     server = Controller(
         Letters(),
         hostname="127.0.0.1",
-        port=free_address("127.0.0.1", 47_500, search=200).port,
+        port=free_port(),
         authenticator=known,
         auth_required=True,
         auth_require_tls=False,

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from ports import free_port
 
 PASSWORD = "a-secret"
 _CONFIG = """
@@ -95,9 +96,7 @@ def mail_server() -> Iterator[MailServer]:
         (where / name).mkdir()
     if os.getuid() == 0:
         os.chown(where / "mail", user.pw_uid, user.pw_gid)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     config = where / "dovecot.conf"
     config.write_text(
         _CONFIG.format(

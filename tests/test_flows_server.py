@@ -16,12 +16,13 @@ from typing import Any
 
 import pytest
 from fakes import drop, invoice_pdf
+from ports import free_port
 
 from db import documents
 from db.database import open_database
 from doctally.settings import Settings
 from flows import alerts, waiting
-from flows.server import Address, client_environment, free_address, healthy
+from flows.server import Address, client_environment, healthy
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -71,7 +72,8 @@ class Running:
 
     def __init__(self, home: Path, log: Path, **more: str) -> None:
         self.home = home
-        self.address = free_address("127.0.0.1", 47_200, search=200)
+        self.log = log
+        self.address = Address("127.0.0.1", free_port())
         program = (
             "import sys; from fakes import FakeEngine; import flows.engine as e, flows.home as h\n"
             "h.open_home.__wrapped__.__kwdefaults__['load_engine'] = lambda _: FakeEngine()\n"
@@ -98,7 +100,7 @@ class Running:
 
     def wait_until_ready(self) -> None:
         def ready() -> bool:
-            assert self.process.poll() is None, "doctally up ended"
+            assert self.process.poll() is None, self.log.read_text()[-3000:]
             return healthy(self.address) and (self.home / "inbox").is_dir()
 
         wait_for("the server", ready)

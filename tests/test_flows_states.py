@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import yaml
 
-from doctally.errors import AccessDenied
+from doctally.errors import AccessDenied, ConfigurationError
+from flows import server
 from flows.artifacts import plain, table
 from flows.batch import Batch, Row
 from flows.claims import Duplicate, Intake, Refusal
 from flows.process import final_state
 from flows.server import Address, PortTaken, free_address, healthy, server_environment
+from flows.up import OwnServer
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -95,6 +100,49 @@ def test_a_port_that_is_taken_is_said_or_the_next_one_is_chosen() -> None:
     with pytest.raises(AccessDenied) as raised:
         free_address("127.0.0.1", port if port < 1 else 70_000)
     assert raised.value.code == "port_taken"
+
+
+@pytest.fixture
+def programs(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[list[str]]:
+    """Programs that are started instead of a Prefect server; the last one over and over."""
+    given: list[str] = []
+    started: list[subprocess.Popen[bytes]] = []
+
+    def start(home: Path, address: Address) -> subprocess.Popen[bytes]:
+        program = given.pop(0) if len(given) > 1 else given[0]
+        started.append(subprocess.Popen([sys.executable, "-c", program]))
+        return started[-1]
+
+    def answers(address: Address) -> bool:
+        return (tmp_path / "answers").exists()
+
+    log = server.log_path(tmp_path)
+    log.parent.mkdir(parents=True)
+    log.write_text("address already in use")
+    monkeypatch.setattr(server, "start", start)
+    monkeypatch.setattr(server, "healthy", answers)
+    yield given
+    for child in started:
+        child.kill()
+        child.wait()
+
+
+def test_a_server_that_ended_at_its_start_is_started_once_more(
+    tmp_path: Path, programs: list[str]
+) -> None:
+    there = f"import pathlib, time; pathlib.Path({str(tmp_path / 'answers')!r}).touch(); "
+    programs += ["", there + "time.sleep(60)"]
+    OwnServer(tmp_path, Address("127.0.0.1", 4200)).wait()
+    assert len(programs) == 1
+
+
+def test_a_server_that_ends_twice_is_said_with_its_last_words(
+    tmp_path: Path, programs: list[str]
+) -> None:
+    programs += ["", "", "raise AssertionError('never started')"]
+    with pytest.raises(ConfigurationError, match="address already in use"):
+        OwnServer(tmp_path, Address("127.0.0.1", 4200)).wait()
+    assert len(programs) == 1
 
 
 def test_addresses_are_such_as_a_browser_opens() -> None:

@@ -19,6 +19,7 @@ import httpx
 import pytest
 import uvicorn
 from fakes import drop, invoice_pdf
+from ports import free_port
 from tiny import page_of
 
 import flows.distant
@@ -40,7 +41,6 @@ from flows.home import open_home
 from flows.joint import Joint, Pass
 from flows.lending import application, check_token
 from flows.once import process_all
-from flows.server import free_address
 from flows.steps import transient
 
 TOKEN = "a token of the tests"
@@ -49,7 +49,7 @@ PAPERS = Path(__file__).parent / "documents"
 
 @pytest.fixture
 def port() -> int:
-    return free_address("127.0.0.1", 46_200, search=300).port
+    return free_port()
 
 
 @pytest.fixture

@@ -112,8 +112,8 @@ def stored(served: Served, number: int) -> tuple[State, Extraction]:
     return found.summary.state, found.extraction
 
 
-def wait_for(ready: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 30
+def wait_for(ready: Callable[[], bool], *, seconds: float = 30) -> None:
+    deadline = time.monotonic() + seconds
     while not ready():
         assert time.monotonic() < deadline
         time.sleep(0.05)
@@ -122,6 +122,17 @@ def wait_for(ready: Callable[[], bool]) -> None:
 def wait_for_state(served: Served, number: int, state: State) -> Extraction:
     wait_for(lambda: stored(served, number)[0] is state)
     return stored(served, number)[1]
+
+
+def wait_until_let_go(served: Served, *numbers: int) -> None:
+    """Wait for pages of earlier tests, which let go when they notice that they are closed."""
+
+    def free() -> bool:
+        now = datetime.now(UTC)
+        with served.database() as database:
+            return all(holds.free(database, n, holder="other", now=now) for n in numbers)
+
+    wait_for(free, seconds=150)
 
 
 def test_the_queue_shows_what_waits_filters_and_leads_to_a_document(
@@ -347,6 +358,7 @@ def test_a_doubt_about_all_lines_has_the_focus_and_is_accepted_where_it_is(
     found = stored(served, number)[1]
     rows = tuple(Row(origin=line) for line in range(len(found.line_items) - 1))
     left = Edits(accepted=tuple(found.fields), rows=rows).model_dump(mode="json")
+    wait_until_let_go(served, number)
     with served.database() as database:
         drafts.save(database, number, left, who="ann", holder=None, now=datetime.now(UTC))
     page = desk(f"/documents/{number}")
@@ -401,12 +413,7 @@ def ahead(page: Page, *, left: int = 0) -> int:
 def test_the_next_document_is_built_ahead_and_only_shown_if_nothing_has_changed(
     served: Served, ids: Ids, desk: Callable[[str], Page]
 ) -> None:
-    for _ in range(300):  # pages of earlier tests let go when they notice that they are closed
-        with served.database() as database:
-            now = datetime.now(UTC)
-            if all(holds.free(database, n, holder="other", now=now) for n in ids.values()):
-                break
-        time.sleep(0.5)
+    wait_until_let_go(served, *ids.values())
     first = ids["receipt_en.pdf"]
     page = at_desk(desk(f"/documents/{first}"), "issue_date")
     following = ahead(page)

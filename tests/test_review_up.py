@@ -17,6 +17,7 @@ import pytest
 from aiosmtpd.controller import Controller
 from fakes import drop, invoice_pdf
 from letters import by_mail
+from ports import free_port
 from prefect.blocks.notifications import CustomWebhookNotificationBlock
 from prefect.settings import PREFECT_API_URL, PREFECT_HOME, temporary_settings
 from test_db_matching import BOLTS, NOTE, ORDER, bring, extraction
@@ -27,7 +28,6 @@ from db.database import open_database
 from doctally.cli.checks import checks
 from doctally.settings import Settings
 from flows import alerts, waiting
-from flows.server import free_address
 
 BLOCKS = "smtp-email/office, custom-webhook/chat"
 
@@ -81,7 +81,7 @@ def up(
 ) -> Iterator[Up]:
     """``doctally up`` that tells people by mail and webhook, the blocks made after its start."""
     folder = tmp_path_factory.mktemp("up")
-    port = free_address("127.0.0.1", 48_300, search=200).port
+    port = free_port()
     given = {
         "REVIEW": "true",
         "REVIEW_PORT": str(port),
