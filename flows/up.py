@@ -7,9 +7,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import faulthandler
 import logging
 import os
 import signal
+import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
@@ -27,6 +30,10 @@ from flows.server import Address
 from flows.target import check_address, target_of
 
 PORTS_TO_TRY = 20
+STOP_S = 20.0
+"""So long an end may take; then the process ends as it is: what is in work is taken up again."""
+TELL_S = 5.0
+"""So long the server, which ends after us, is told what it has not heard yet."""
 QUIET = {
     # The runner says what happened in its own words; Prefect's go to its UI only.
     "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "CRITICAL",
@@ -193,6 +200,7 @@ def _serve(
     until_idle: bool,
 ) -> None:
     # Prefect reads its settings when it is imported, so not before they are set.
+    from prefect.events.worker import EventsWorker
     from prefect.exceptions import TerminationSignal
     from prefect.logging.handlers import APILogHandler
 
@@ -222,6 +230,7 @@ def _serve(
                     os._exit(130)  # what is in work is taken up again at the next start
                 return
             stopped.set()
+            threading.Thread(target=_end_anyway, args=(STOP_S,), daemon=True).start()
             log.info("stopping; Ctrl-C again does not wait")
             runner.stop()
             home.abort()
@@ -237,3 +246,13 @@ def _serve(
 
     with contextlib.suppress(TerminationSignal):  # raised wherever SIGTERM met a run in work
         asyncio.run(main())
+    # Later the server is away, and each event would be tried for a minute.
+    EventsWorker.drain_all(timeout=TELL_S)
+
+
+def _end_anyway(seconds: float) -> None:
+    """End the process after so long if it has not ended by itself, and say where it hangs."""
+    time.sleep(seconds)
+    log.warning("did not end within %.0f s; ending as it is, it hangs here:", seconds)
+    faulthandler.dump_traceback()
+    os._exit(0)

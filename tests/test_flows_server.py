@@ -68,13 +68,14 @@ def wait_for(what: str, look: Any, *, seconds: float = 240) -> Any:
 
 
 class Running:
-    """``doctally up`` with the fake engine, in a process of its own."""
+    """``doctally up`` with the fake engine, in a process of its own that begins with a program."""
 
-    def __init__(self, home: Path, log: Path, **more: str) -> None:
+    def __init__(self, home: Path, log: Path, before: str = "", **more: str) -> None:
         self.home = home
         self.log = log
         self.address = Address("127.0.0.1", free_port())
         program = (
+            f"{before}\n"
             "import sys; from fakes import FakeEngine; import flows.engine as e, flows.home as h\n"
             "h.open_home.__wrapped__.__kwdefaults__['load_engine'] = lambda _: FakeEngine()\n"
             "from doctally.cli.app import run\n"
@@ -215,17 +216,25 @@ def test_the_deployments_file_is_accepted_by_a_server(running: Running, tmp_path
     assert made["inbox"]["schedules"][0]["schedule"]["interval"] == 60.0
 
 
-def test_a_kill_leaves_no_server_behind_and_a_second_start_goes_on(
+HANGING = """
+import threading, time, flows.up
+flows.up.STOP_S = 3
+threading.Thread(target=time.sleep, args=(600,)).start()
+"""
+
+
+def test_a_kill_leaves_no_server_behind_and_a_second_start_goes_on_and_ends_in_time(
     running: Running, settings: Settings
 ) -> None:
     running.stop(signal.SIGKILL)
     wait_for("the end of the server", lambda: not healthy(running.address))
     drop(running.home, "late.pdf", invoice_pdf("R-9")).rename(running.home / "inbox" / "late.pdf")
-    again = Running(running.home, running.home.parent / "log.txt")
+    again = Running(running.home, running.home.parent / "log.txt", HANGING)
     try:
         again.wait_until_ready()
         wait_for("the late one", lambda: states(running.home).get("late.pdf") == "accepted")
         assert again.stop(signal.SIGINT) == 0
+        assert "it hangs here" in " ".join(again.log.read_text().split())
     finally:
         if again.process.poll() is None:
             again.stop(signal.SIGKILL)
