@@ -80,10 +80,12 @@ def corrections(
     document_id: int | None = None,
     since: datetime | None = None,
     unlearnt: bool = False,
+    flagged: bool = False,
 ) -> list[StoredCorrection]:
     """Return the corrections of one document or of all, oldest first.
 
-    ``unlearnt`` leaves out what a bank version has been trained on already.
+    ``unlearnt`` leaves out what a bank version has been trained on already, ``flagged`` what is
+    no likely mistake.
     """
     chosen = select(CorrectionRow).order_by(CorrectionRow.id)
     if document_id is not None:
@@ -92,6 +94,8 @@ def corrections(
         chosen = chosen.where(CorrectionRow.corrected_at >= since)
     if unlearnt:
         chosen = chosen.where(CorrectionRow.learnt_in.is_(None))
+    if flagged:
+        chosen = chosen.where(CorrectionRow.flag.is_not(None))
     with database.read() as session:
         return [_stored(row) for row in session.scalars(chosen)]
 

@@ -75,6 +75,14 @@ class Place:
     document_id: int
 
 
+@dataclass(frozen=True, slots=True)
+class Stand:
+    """What every list of documents depends on: their latest change, and who has which open."""
+
+    changed: datetime | None
+    held: tuple[tuple[int, str], ...]
+
+
 def place_of(entry: Entry) -> Place:
     """Return where a line stands."""
     return Place(entry.priority, entry.updated_at, entry.document_id)
@@ -108,6 +116,20 @@ def total(database: Database, wanted: Wanted) -> int:
     """Return how many documents are wanted."""
     with database.read() as session:
         return session.scalar(_chosen(select(func.count(DocumentRow.id)), wanted)) or 0
+
+
+def stand(database: Database, *, now: datetime) -> Stand:
+    """Return how things stand; as long as it is the same, no list of documents has changed.
+
+    One look into an index a state, however many documents there are.
+    """
+    latest = select(func.max(DocumentRow.updated_at))
+    held = select(HoldRow.document_id, HoldRow.who).where(HoldRow.until > now)
+    with database.read() as session:
+        times = [session.scalar(latest.where(DocumentRow.state == state)) for state in State]
+        holds = session.execute(held.order_by(HoldRow.document_id))
+        changed = max((at for at in times if at is not None), default=None)
+        return Stand(changed, tuple((number, who) for number, who in holds))
 
 
 def place(database: Database, document_id: int) -> Place | None:

@@ -19,6 +19,11 @@ from doctally.schemas import DocumentType
 AGAINST_RULES = "against_rules"
 CONTRADICTED = "contradicted"
 DIFFERS = "differs_from_supplier"
+MEANINGS = {
+    AGAINST_RULES: "a rule objects to it that was silent before",
+    CONTRADICTED: "two people gave two answers",
+    DIFFERS: "the supplier's other papers all say something else",
+}
 
 Key = tuple[str, int | None]
 """A header field, or a column and its line from 1."""

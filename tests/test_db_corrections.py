@@ -57,6 +57,7 @@ def test_what_a_version_learnt_is_not_new_any_more(database: Database) -> None:
         ("contradicts", "v2"),
     ]
     assert corrections(database, unlearnt=True) == []
+    assert [c.flag for c in corrections(database, flagged=True)] == ["contradicts"]
 
 
 def test_an_undo_takes_back_the_corrections_made_since(database: Database) -> None:

@@ -13,7 +13,7 @@ from db import audit, documents, drafts, holds, migrate
 from db.claims import Incoming
 from db.database import Database, open_database
 from db.engine import parsed
-from db.review import Order, Wanted, place, place_of, queue, suppliers, total
+from db.review import Order, Wanted, place, place_of, queue, stand, suppliers, total
 from db.store import Stored
 from doctally.errors import DoctallyError
 from doctally.pages import Reading
@@ -209,6 +209,23 @@ def test_the_queue_says_who_has_a_document_open(database: Database) -> None:
     assert [entry.held_by for entry in queue(database, Wanted(), now=NOW)] == ["ann"]
     later = NOW + timedelta(seconds=61)
     assert [entry.held_by for entry in queue(database, Wanted(), now=later)] == [None]
+
+
+def test_how_things_stand_changes_with_documents_and_holds_and_with_nothing_else(
+    database: Database,
+) -> None:
+    number = put(database, 1, "ACME", "10.00")
+    first = stand(database, now=NOW)
+    drafts.save(database, number, {}, who="ada", holder=None, now=NOW)
+    assert stand(database, now=NOW) == first
+    holds.take(database, number, holder="x", who="ada", now=NOW, lease_s=60)
+    held = stand(database, now=NOW)
+    assert held.held == ((number, "ada"),) and held.changed == first.changed
+    holds.take(database, number, holder="x", who="ada", now=NOW, lease_s=90)  # renewed
+    assert stand(database, now=NOW) == held
+    assert stand(database, now=NOW + timedelta(seconds=90)) == first
+    put(database, 2, "ACME", "10.00", outcome=State.ACCEPTED)
+    assert stand(database, now=NOW + timedelta(seconds=90)) != first
 
 
 def test_a_file_that_failed_is_found_by_its_name(database: Database) -> None:

@@ -195,6 +195,16 @@ def test_keys_of_one_field_are_one_undo_and_text_that_is_no_value_is_kept(draft:
     assert not draft.undo()
 
 
+def test_what_was_typed_is_discarded_as_one_change(draft: Draft) -> None:
+    draft.type("total_gross", "119,00")
+    draft.accept("issue_date")
+    draft.add_row()
+    before = draft.edits
+    draft.discard()
+    assert draft.edits.empty and len(draft.lines()) == len(LINES)
+    assert draft.undo() and draft.edits == before
+
+
 def test_typing_the_old_value_again_changes_nothing(draft: Draft) -> None:
     draft.type("document_number", " RE-1 ")
     assert draft.edits.empty and not draft.undo()

@@ -84,7 +84,7 @@ def flagged(
     from doctally.settings import load_settings
 
     with open_database(load_settings().url) as database:
-        found = [one for one in corrections(database) if one.flag]
+        found = corrections(database, flagged=True)
     for one in found:
         said = {
             "document": one.document_id,

@@ -11,11 +11,13 @@ from typing import Any
 from nicegui import ui
 
 from db import audit
+from db.corrections import corrections
 from doctally.errors import DoctallyError
 from doctally.people import Role
 from doctally.review.charts import card, nothing
 from doctally.review.frame import PLACES, Place, frame
 from doctally.review.learnt import learnt_card
+from doctally.review.left_out import left_out_card
 from doctally.review.look import spoken
 from doctally.review.office import Office
 from doctally.review.whoami import still
@@ -58,6 +60,7 @@ def register(office: Office) -> None:
                 return
             _top(office, found, administers=identity.may(Role.ADMIN))
             learnt_card(found.active.card)
+            left_out_card(await asyncio.to_thread(corrections, office.database, flagged=True))
             _comparison(found)
             _table(found)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from nicegui import ui
 
 from db.documents import StoredDocument
@@ -32,13 +34,15 @@ def held_by(who: str, identity: Identity) -> str:
 class Banner:
     """One line above the form, only there while it says something."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self) -> None:
         self._box = ui.element("div").classes("dt-banner").props("role=status")
-        self.tell(text)
+        self.tell("")
 
-    def tell(self, text: str) -> None:
-        """Say something else, or nothing."""
+    def tell(self, text: str, button: str = "", act: Callable[[], object] | None = None) -> None:
+        """Say something else, or nothing; with a button for what can be done about it."""
         self._box.clear()
         self._box.visible = bool(text)
         with self._box:
             ui.label(text)
+            if button:
+                ui.button(button, on_click=act).props("flat dense")

@@ -80,8 +80,12 @@ class DocumentView:
                 self._paper()
             with ui.element("section").classes("dt-side").props('aria-label="Values"'):
                 about(self.found, history=self._history)
-                left = f"What was typed before is here ({self.left_by})." if self.left_by else ""
-                self.banner = Banner(self.notice or left)
+                self.banner = Banner()
+                if self.left_by and not self.notice:
+                    left = f"What was typed before is here ({self.left_by})."
+                    self.banner.tell(left, "Discard it", self.discard)
+                else:
+                    self.banner.tell(self.notice)
                 with ui.element("div").classes("dt-scroll").props("tabindex=-1") as self.side:
                     self.list = ui.element("div")
                     self.body = ui.element("div")
@@ -302,11 +306,25 @@ class DocumentView:
         kind = self.draft.document_type
         if self.read_only or not self.draft.undo():
             return False
-        if self.draft.document_type != kind:
+        self._show_values(kind)
+        return True
+
+    def discard(self) -> None:
+        """Take back all that was typed here before."""
+        if self.read_only:
+            return
+        kind = self.draft.document_type
+        self.draft.discard()
+        self._show_values(kind)
+        self.banner.tell("")
+        ui.notify("Discarded; Undo brings it back.", timeout=2500)
+
+    def _show_values(self, before: DocumentType) -> None:
+        """Show every value as the draft has it now; ``before`` is the type it had."""
+        if self.draft.document_type != before:
             self.rebuild()
-            return True
+            return
         self.form.show_values()
         if self.lines is not None:
             self.lines.show()
         self.refresh()
-        return True

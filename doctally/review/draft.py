@@ -209,6 +209,10 @@ class Draft:
         self.edits, self._typing = self._past.pop(), ""
         return True
 
+    def discard(self) -> None:
+        """Take back all that was typed and accepted, as one change."""
+        self._go_on(Edits())
+
     def findings(self) -> tuple[Finding, ...]:
         """Return what reader and rules say of the values as they are now.
 
@@ -284,6 +288,9 @@ class Draft:
         return tuple(moved)
 
     def _change(self, **changed: object) -> None:
+        self._go_on(self.edits.model_copy(update=changed))
+
+    def _go_on(self, edits: Edits) -> None:
         self._past = [*self._past[-_MOST_UNDONE:], self.edits]
         self._typing = ""
-        self.edits = self.edits.model_copy(update=changed)
+        self.edits = edits

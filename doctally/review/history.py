@@ -9,10 +9,12 @@ from datetime import datetime
 from nicegui import ui
 
 from db import audit, documents
+from db.corrections import corrections
 from db.detail import StoredDocument
 from doctally.errors import DoctallyError
 from doctally.review.about import called, doer
 from doctally.review.frame import frame
+from doctally.review.left_out import about_what, why
 from doctally.review.look import spoken
 from doctally.review.office import Office
 from doctally.review.widgets import heading
@@ -75,7 +77,11 @@ def events_of(office: Office, found: StoredDocument) -> list[Event]:
         )
         for entry in reversed(audit.trail(office.database, found.summary.document_id, limit=MOST))
     ]
-    return sorted([*steps, *came, *changes], key=lambda event: event.at)
+    kept = corrections(office.database, document_id=found.summary.document_id, flagged=True)
+    doubted = [
+        Event(one.at, "doctally", f"Not learnt: {about_what(one)}", new=why(one)) for one in kept
+    ]
+    return sorted([*steps, *came, *changes, *doubted], key=lambda event: event.at)
 
 
 def _show(found: StoredDocument, events: list[Event]) -> None:

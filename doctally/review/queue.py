@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from functools import partial
 from typing import Any
 
 from nicegui import events, ui
 
-from db.review import Entry, Order, Place, place_of, queue, suppliers, total
+from db.review import Entry, Order, Place, place_of, queue, stand, suppliers, total
 from doctally.codes import CODES
 from doctally.people import Identity
 from doctally.results import Severity, State
@@ -22,6 +23,10 @@ from doctally.schemas import DocumentType
 PAGE = 50
 ANY = ""
 _LATER_S = 0.8
+_AGAIN_S = 2.0
+"""So often it is asked whether anything has changed."""
+_TYPING_S = 2.0
+"""So long after a letter of a search nothing moves by itself."""
 STATES = (State.REVIEW, State.CONFIRMED, State.ACCEPTED, State.FAILED)
 COLUMNS = (
     ("doubts", "Doubts", "right"),
@@ -34,8 +39,8 @@ COLUMNS = (
     ("file", "File", "left"),
 )
 LINK = """
-<q-td :props="props"><a :href="'/documents/' + props.row.id">{{ props.value || '(unknown)' }}</a>
-<span v-if="props.row.held" class="dt-soft"> · {{ props.row.held }} it open</span></q-td>
+<q-td :props="props"><a :href="'/documents/' + props.row.id">{{ props.value }}</a>
+<span class="dt-soft">{{ props.row.held }}</span></q-td>
 """
 NOTHING = '<span class="dt-soft">Nothing waits here, or nothing fits what is chosen above.</span>'
 
@@ -50,7 +55,9 @@ class QueuePage:
         self.identity = identity
         self.choice = choice
         self.prepare = prepare
+        self.client = ui.context.client
         self.last: Place | None = None
+        self.searched = 0.0
         self.soon: ui.timer | None = None
         with ui.element("div").classes("dt-main") as self.main:
             self._filters()
@@ -58,6 +65,7 @@ class QueuePage:
                 self.count = ui.label().classes("dt-soft").props("role=status")
             self.table = self._table()
             self.more = ui.button("Show more", on_click=self.show_more).props("flat")
+            ui.timer(_AGAIN_S, self.look_again, immediate=False)
         self.reload()
 
     def _filters(self) -> None:
@@ -106,11 +114,12 @@ class QueuePage:
         table.on("row-click", lambda event: ui.navigate.to(f"/documents/{event.args[1]['id']}"))
         return table
 
-    def reload(self) -> None:
-        """Show the beginning of the queue anew, and make its first document ready."""
+    def reload(self, limit: int = PAGE) -> None:
+        """Show the first of the queue as they are now, and make the very first ready."""
+        self.stand = stand(self.office.database, now=self.office.now())
         self.last = None
-        self.table.rows = []
-        self.show_more()
+        self._show(self._following(limit))
+        self.more.visible = len(self.table.rows) == limit
         if self.soon is not None:
             self.soon.cancel()
         first = next((row["id"] for row in self.table.rows if not row["held"]), None)
@@ -122,25 +131,42 @@ class QueuePage:
 
     def show_more(self) -> None:
         """Add the next page."""
+        found = self._following(PAGE)
+        self._show([*self.table.rows, *found])
+        self.more.visible = len(found) == PAGE
+
+    def look_again(self) -> None:
+        """Show what has come or gone meanwhile, as many lines as before."""
+        typing = time.monotonic() - self.searched < _TYPING_S
+        if typing or not self.client.has_socket_connection:
+            return
+        if stand(self.office.database, now=self.office.now()) != self.stand:
+            self.reload(max(len(self.table.rows), PAGE))
+
+    def _following(self, limit: int) -> list[dict[str, Any]]:
         found = queue(
             self.office.database,
             self.choice.wanted,
             now=self.office.now(),
             order=self.choice.order,
             after=self.last,
-            limit=PAGE,
+            limit=limit,
         )
         if found:
             self.last = place_of(found[-1])
-        self.table.rows = [*self.table.rows, *(_row(one, self.identity) for one in found)]
-        self.table.update()
-        self.more.visible = len(found) == PAGE
+        return [_row(one, self.identity) for one in found]
+
+    def _show(self, rows: list[dict[str, Any]]) -> None:
+        if rows != self.table.rows:
+            self.table.rows = rows
+            self.table.update()
 
     def _want(self, **changed: Any) -> None:
         self.choice.wanted = replace(self.choice.wanted, **changed)
         self.reload()
 
     def _searched(self, event: events.ValueChangeEventArguments[str | None]) -> None:
+        self.searched = time.monotonic()
         self._want(search=event.value or "")
 
     def _state(self, event: events.ValueChangeEventArguments[str]) -> None:
@@ -169,12 +195,12 @@ def _row(entry: Entry, identity: Identity) -> dict[str, Any]:
     return {
         "id": entry.document_id,
         "doubts": entry.doubts or "",
-        "supplier": entry.supplier,
+        "supplier": entry.supplier or "(unknown)",
         "number": entry.number or "",
         "type": spoken(str(entry.document_type or "")),
         "amount": amount,
         "reason": spoken(entry.reason_code) or spoken(str(entry.state)),
         "changed": f"{entry.updated_at.astimezone():%d %b %H:%M}",
         "file": entry.name,
-        "held": entry.held_by and held_by(entry.held_by, identity),
+        "held": f" · {held_by(entry.held_by, identity)} it open" if entry.held_by else "",
     }
