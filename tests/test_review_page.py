@@ -16,8 +16,11 @@ from desk import Sample, Served, chromium, fill, opened  # noqa: F401
 from fakes import invoice_pdf
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from db import audit, categories, documents, drafts, holds
+from db import audit, categories, corrections, documents, drafts, holds
+from db.tables import DocumentRow
+from doctally.corrections import Correction, CorrectionKind
 from doctally.edits import Edits, Given, Row
+from doctally.mistakes import CONTRADICTED
 from doctally.results import Extraction, State
 
 SAMPLES = (
@@ -158,6 +161,69 @@ def test_the_queue_shows_what_waits_filters_and_leads_to_a_document(
     expect(rows).to_have_count(1)
     rows.get_by_role("link").click()
     expect(page.get_by_text("The PDF is damaged or cut short")).to_be_visible()
+
+
+def test_the_queue_follows_what_happens_elsewhere(
+    served: Served, ids: Ids, desk: Callable[[str], Page]
+) -> None:
+    number = ids["receipt_en.pdf"]
+
+    def put(state: State) -> None:
+        with served.database() as database, database.write() as session:
+            row = session.get_one(DocumentRow, number)
+            row.state, row.updated_at = state, datetime.now(UTC)
+
+    page = desk("/")
+    rows = page.locator(".dt-queue tbody tr")
+    search = page.get_by_label("Search")
+    search.focus()
+    put(State.FAILED)
+    expect(rows).to_have_count(7)
+    expect(page.get_by_role("status")).to_have_text("7 documents")
+    put(State.REVIEW)
+    expect(rows).to_have_count(8)
+    search.fill("receipt_en")
+    expect(rows).to_have_count(1)
+    with served.database() as database:
+        holds.take(database, number, holder="x", who="Bob", now=datetime.now(UTC), lease_s=20)
+    expect(rows.first).to_contain_text("Another window has it open")
+    expect(search).to_be_focused()
+    expect(search).to_have_value("receipt_en")
+    with served.database() as database:
+        holds.give_up(database, number, holder="x")
+
+
+def test_the_first_answer_shows_what_the_scripts_will_build(
+    served: Served, ids: Ids, desk: Callable[..., Page]
+) -> None:
+    for path, dark in (("/", False), (f"/documents/{ids['invoice_de.pdf']}", True)):
+        page = desk("/login", dark=dark)
+        page.route("**/vue.esm*", lambda route: route.abort())
+        page.goto(served.url + path)
+        expect(page.locator(".dt-glance[inert][aria-hidden=true]")).to_be_attached()
+        page.wait_for_function("[...document.images].every(i => i.naturalWidth > 0)")
+        first = looks(page)
+        assert len(first) > 20 and page.evaluate("document.body.className") == (
+            "body--dark" if dark else "body--light"
+        )
+        page.unroute("**/vue.esm*")
+        page.reload()
+        expect(page.locator(".dt-glance")).to_have_count(0)
+        page.wait_for_function("[...document.images].every(i => i.naturalWidth > 0)")
+        page.wait_for_timeout(300)
+        assert looks(page) == first
+
+
+def looks(page: Page) -> list[object]:
+    """Return text, place and colour of what is seen of header, form, page and table."""
+    return page.evaluate("""[...document.querySelectorAll(
+        '.dt-header a, .dt-desk h1, .dt-tools .q-btn, .dt-page img, .dt-page rect, .dt-field,' +
+        '.q-field__label, .q-select .ellipsis, .dt-acts .q-btn, .dt-queue td, .dt-main h1'
+      )].filter(e => e.getBoundingClientRect().width).map(e => {
+        const at = e.getBoundingClientRect(), look = getComputedStyle(e);
+        return [e.matches('.dt-field') ? '' : e.textContent, look.color, look.borderLeftColor,
+                ...[at.x, at.y, at.width, at.height].map(Math.round)];
+      })""")  # type: ignore[no-any-return]
 
 
 def test_order_and_delivery_stand_beside_the_bill_with_differences_marked(
@@ -437,14 +503,23 @@ def test_the_next_document_is_built_ahead_and_only_shown_if_nothing_has_changed(
         drafts.forget(session, third)
 
 
-def test_what_was_typed_is_there_after_a_reload(ids: Ids, desk: Callable[[str], Page]) -> None:
+def test_what_was_typed_is_there_after_a_reload_and_can_be_discarded(
+    ids: Ids, desk: Callable[[str], Page]
+) -> None:
     page = at_desk(desk(f"/documents/{ids['delivery_en.pdf']}"), "document_number")
+    printed = box(page, "order_number").input_value()
     box(page, "order_number").fill("B-1234")
     page.keyboard.press("Tab")
     page.wait_for_timeout(1000)
     page.reload()
     expect(box(page, "order_number")).to_have_value("B-1234")
-    expect(shown(page).get_by_text("What was typed before is here")).to_be_visible()
+    left = shown(page).get_by_text("What was typed before is here")
+    expect(left).to_be_visible()
+    shown(page).get_by_role("button", name="Discard it").click()
+    expect(box(page, "order_number")).to_have_value(printed)
+    expect(left).to_be_hidden()
+    page.keyboard.press("Alt+u")
+    expect(box(page, "order_number")).to_have_value("B-1234")
     page.keyboard.press("Alt+n")
 
 
@@ -465,6 +540,26 @@ def test_what_is_typed_while_the_server_is_away_is_not_lost(
         return found is not None and found.body["fields"]["supplier_name"]["value"] == "ACME Tools"
 
     wait_for(kept)
+
+
+def test_a_correction_that_is_not_learnt_says_why(
+    served: Served, ids: Ids, desk: Callable[[str], Page]
+) -> None:
+    number, now = ids["credit_note_en.pdf"], datetime.now(UTC)
+    made = Correction("quantity", 3, "1", "2", CorrectionKind.CHANGED)
+    with served.database() as database:
+        with database.write() as session:
+            corrections.add(session, number, [made], who="ada", now=now)
+        (kept,) = corrections.corrections(database, document_id=number)
+        corrections.flag(database, {kept.correction_id: CONTRADICTED})
+    page = desk(f"/history/{number}")
+    row = page.get_by_role("row").filter(has_text="Not learnt: Line 3: quantity")
+    expect(row).to_contain_text("two people gave two answers")
+    page.goto(served.url + "/bank")
+    card = page.locator("section").filter(has_text="Corrections that are not learnt from")
+    expect(card.get_by_role("row").nth(1)).to_contain_text("two people gave two answers")
+    card.get_by_role("link", name=str(number)).click()
+    expect(page.get_by_role("heading", name="History of credit_note_en.pdf")).to_be_visible()
 
 
 def test_pages_turn_and_grow_sharper(ids: Ids, desk: Callable[[str], Page]) -> None:

@@ -18,7 +18,7 @@ from db.database import Database
 from doctally.errors import ConfigurationError
 from doctally.passwords import hashed
 from doctally.people import Role
-from doctally.review import guard, headers, security
+from doctally.review import guard, headers, security, template
 from doctally.review.access import COOKIE, SECURE_COOKIE, Access, access, owner
 from doctally.review.request import local_path
 from doctally.review.whoami import NotAllowed, identity_of, still
@@ -478,8 +478,8 @@ def test_only_the_scripts_of_the_template_itself_get_the_nonce() -> None:
 
     source = {"index.html": '<script type="x"></script>{{ text | safe }}<scripted>'}
     environment = Environment(loader=DictLoader(source), autoescape=True)
-    headers.give_scripts_a_nonce(environment)
-    headers.give_scripts_a_nonce(environment)
+    template.change(environment, headers.with_nonce)
+    template.change(environment, headers.with_nonce)
     nonce = headers.Nonce()
     assert "unsafe-eval" not in headers.policy(nonce)
     request = type("Request", (), {"scope": {headers.NONCE: nonce}})()

@@ -16,6 +16,7 @@ from doctally.review.case import case_of
 from doctally.review.document import DocumentView
 from doctally.review.failed import failed
 from doctally.review.frame import frame
+from doctally.review.glance import give_glance
 from doctally.review.office import Office
 from doctally.review.onward import Choice
 from doctally.review.queue import QueuePage
@@ -24,8 +25,6 @@ _LATER_S = 0.3
 _NUMBER = re.compile(r"\d{1,18}", re.ASCII)
 _TABLES = "import('nicegui-aggrid').catch(() => {})"
 """The largest script, fetched and compiled before the first table of lines needs it."""
-_EARLY = '<link rel="preload" as="image" href="{}">'
-"""The picture is drawn while the scripts start, not after them."""
 GONE_S = 5.0
 """A browser that is away so long has been closed, or its network is down: others may go on."""
 
@@ -39,9 +38,10 @@ def register(office: Office) -> None:
         """Show the queue, of one supplier if the address says so, or one document."""
         with frame(here="/") as identity:
             desk = _Desk(office, identity, str(app.storage.browser["id"]))
-            if supplier in review.suppliers(office.database):
+            if supplier and supplier in review.suppliers(office.database):
                 desk.choice.wanted = replace(desk.choice.wanted, supplier=supplier)
             ui.timer(_LATER_S, lambda: ui.run_javascript(_TABLES), once=True)
+            give_glance(ui.context.client)
             ui.sub_pages({"/": desk.queue, "/documents/{document_id}": desk.document})
         ui.context.client.on_delete(desk.close)
         ui.context.client.on_disconnect(desk.lost)
@@ -105,8 +105,6 @@ class _Desk:
             return
         view = self.view = acts.view
         ui.page_title(f"{view.found.summary.name} · doctally")
-        if view.viewer is not None and not ui.context.client.has_socket_connection:
-            ui.add_head_html(_EARLY.format(view.viewer.image.source))
         acts.begin()
         await ui.context.client.connected(timeout=30)
         if self.view is view:  # nobody has gone on meanwhile

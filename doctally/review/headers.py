@@ -9,9 +9,7 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Callable
 
-from jinja2 import BaseLoader, Environment
 from starlette.datastructures import MutableHeaders
 
 NONCE = "doctally.nonce"
@@ -60,21 +58,6 @@ def secure(headers: MutableHeaders, *, nonce: Nonce, https: bool) -> None:
         headers.setdefault("strict-transport-security", "max-age=31536000")
 
 
-class _Nonced(BaseLoader):
-    def __init__(self, inner: BaseLoader) -> None:
-        self.inner = inner
-
-    def get_source(
-        self, environment: Environment, template: str
-    ) -> tuple[str, str | None, Callable[[], bool] | None]:
-        source, name, fresh = self.inner.get_source(environment, template)
-        nonce = "<script nonce=\"{{ request.scope.get('" + NONCE + "', '') }}\""
-        return _SCRIPT.sub(nonce, source), name, fresh
-
-
-def give_scripts_a_nonce(environment: Environment) -> None:
-    """Let the scripts that stand in the templates themselves, and only those, have the nonce."""
-    if environment.loader is not None and not isinstance(environment.loader, _Nonced):
-        environment.loader = _Nonced(environment.loader)
-        if environment.cache is not None:
-            environment.cache.clear()
+def with_nonce(source: str) -> str:
+    """Return a template whose own scripts, and only those, get the nonce."""
+    return _SCRIPT.sub("<script nonce=\"{{ request.scope.get('" + NONCE + "', '') }}\"", source)

@@ -7,7 +7,7 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from doctally.review import headers, login
+from doctally.review import glance, headers, login, template
 from doctally.review.access import Access
 from doctally.review.guard import Guard
 
@@ -22,7 +22,8 @@ def install(app: FastAPI, access: Access, *, max_upload: int) -> None:
     """
     from nicegui.client import templates
 
-    headers.give_scripts_a_nonce(templates.env)
+    template.change(templates.env, glance.with_glance)
+    template.change(templates.env, headers.with_nonce)
     before = list(app.router.routes)
     app.include_router(login.router(access))
     own = [route for route in app.router.routes if route not in before]
