@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from urllib.request import Request, urlopen
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -16,11 +17,12 @@ from desk import Sample, Served, chromium, fill, opened  # noqa: F401
 from fakes import invoice_pdf
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from db import audit, categories, corrections, documents, drafts, holds
+from db import audit, categories, corrections, documents, drafts, holds, tokens, users
 from db.tables import DocumentRow
 from doctally.corrections import Correction, CorrectionKind
 from doctally.edits import Edits, Given, Row
 from doctally.mistakes import CONTRADICTED
+from doctally.people import Role
 from doctally.results import Extraction, State
 
 SAMPLES = (
@@ -618,6 +620,7 @@ def test_every_page_is_accessible(
             ("/upload", "Upload"),
             (f"/history/{ids['invoice_de.pdf']}", "History of invoice_de.pdf"),
             (f"/documents/{ids['broken.pdf']}", "broken.pdf"),
+            ("/nothing", "No such page"),
         ]
     for path, heading in others:
         page.goto(served.url + path)
@@ -658,3 +661,23 @@ def test_the_spend_category_of_a_bills_sender_is_put_right_beside_it(
             return [one.category for one in categories.told(database)]
 
     wait_for(lambda: said() == ["chemicals"])
+
+
+def test_who_may_only_look_sees_no_button_for_more(served: Served, ids: Ids) -> None:
+    """The last one here: from now on everybody logs in."""
+    now = datetime.now(UTC)
+    with served.database() as database:
+        for name, role, kept in (("anna", Role.ADMIN, "x"), ("vera", Role.VIEWER, None)):
+            users.add(database, name, role=role, password_hash=kept, who="", now=now)
+        given = {"label": "", "role": Role.VIEWER, "expires_at": None, "who": "", "now": now}
+        _, secret = tokens.make(database, "vera", **given)
+
+    def shown_to_vera(path: str) -> str:
+        asked = Request(served.url + path, headers={"Authorization": f"Bearer {secret}"})
+        with urlopen(asked) as answer:
+            return re.sub(r"<div class=[^>]* hidden\".*?</div>", "", answer.read().decode())
+
+    page = shown_to_vera(f"/documents/{ids['order_en.pdf']}")
+    buttons = set(re.findall(r'<span class="block">(\w+)</span>', page))
+    assert buttons == {"History", "Skip"} and "You may look at documents" in page
+    assert "not bring new ones" in shown_to_vera("/upload")

@@ -468,6 +468,13 @@ def test_after_the_log_in_nobody_is_led_elsewhere(shared: TestClient, wanted: st
     assert shared.post("/login", data=data, headers=SAME).headers["location"] == "/"
 
 
+def test_who_may_not_go_on_is_told_so_and_led_back(shared: TestClient) -> None:
+    log_in(shared, "cleo")
+    found = shared.get("/users", headers={"accept": "text/html"})
+    assert found.status_code == 403 and "cleo is viewer; this takes the role admin." in found.text
+    assert '<a href="/">To the queue</a>' in found.text
+
+
 def test_the_log_in_page_shows_what_was_typed_as_text(shared: TestClient) -> None:
     found = shared.get("/login", params={"next": '/x"><script>alert(1)</script>'})
     assert found.status_code == 200 and "<script>" not in found.text

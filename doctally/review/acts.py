@@ -7,6 +7,7 @@ from functools import partial
 
 from nicegui import background_tasks, ui
 
+from doctally.people import Role
 from doctally.results import State
 from doctally.review import keys
 from doctally.review.decisions import Decisions
@@ -37,16 +38,18 @@ class Acts:
         with ui.element("div").classes("dt-acts"):
             confirm = self._button("Confirm", "check", decisions.confirm, "Ctrl+Enter")
             self.confirm_button = confirm.classes("dt-confirm")
-            self._button("Reject", "block", decisions.reject, "Alt+R")
+            reject = self._button("Reject", "block", decisions.reject, "Alt+R")
             self._button("Skip", "skip_next", self.onward.skip, "Alt+S")
-            self._button("Undo", "undo", decisions.undo, "Alt+U")
-            if state in (State.CONFIRMED, State.ACCEPTED):
+            if decides := view.identity.may(Role.REVIEWER):
+                self._button("Undo", "undo", decisions.undo, "Alt+U")
+            if decides and state in (State.CONFIRMED, State.ACCEPTED):
                 self._button("Reopen", "lock_open", decisions.reopen, "")
+            for button in (confirm, reject):
+                button.visible = decides
+                button.set_enabled(not view.read_only)
             ui.space()
             self.told = ui.label().classes("dt-soft").props("role=status")
             self._button("", "keyboard", self.show_keys, "Keys: ?")
-            if view.read_only:
-                self.confirm_button.disable()
 
     def _button(self, text: str, icon: str, act: Callable[[], object], key: str) -> ui.button:
         own = act == self.decisions.confirm

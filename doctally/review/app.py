@@ -20,6 +20,7 @@ from doctally.review import (
 )
 from doctally.review.api import router
 from doctally.review.office import Office
+from doctally.review.plain import not_found
 
 KEY_FILE = "cookie.key"
 RECONNECT_S = 600.0
@@ -53,6 +54,7 @@ def application(office: Office) -> FastAPI:
         session_middleware_kwargs={"same_site": "lax", "https_only": False},
         show_welcome_message=False,
     )
+    pages.add_exception_handler(404, not_found)
     security.install(app, office.access, max_upload=office.settings.max_file_mb << 20)
     return app
 

@@ -17,12 +17,13 @@ from anyio import to_thread
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.requests import cookie_parser
-from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from doctally.people import Identity
 from doctally.review import headers, request, roles
 from doctally.review.access import Access, secret_in
+from doctally.review.plain import dead_end, wants_page
 from doctally.review.whoami import AGAIN, IDENTITY, Identify
 
 LOOK_AGAIN_S = 20.0
@@ -158,13 +159,13 @@ async def _refuse(refusal: Refusal, scope: Scope, receive: Receive, send: Send) 
         await send({"type": "websocket.close", "code": ENDED, "reason": refusal.code})
         return
     given = Headers(scope=scope)
-    page = "text/html" in given.get("accept", "") and not scope["path"].startswith("/api/")
+    page = wants_page(given.get("accept", ""), scope["path"])
     answer: Response
     if refusal.status == 401 and page and scope["method"] == "GET":
         wanted = scope["path"] + (f"?{q}" if (q := scope["query_string"].decode("latin-1")) else "")
         answer = RedirectResponse(f"/login?next={quote(wanted, safe='/')}", status_code=303)
     elif page:
-        answer = PlainTextResponse(refusal.message, refusal.status)
+        answer = dead_end("This goes no further", f"{refusal.message}.", refusal.status)
     else:
         content = {"code": refusal.code, "message": refusal.message}
         answer = JSONResponse(content, refusal.status)

@@ -15,27 +15,10 @@ from doctally.errors import ConfigurationError
 from doctally.passwords import hashed, matches, outdated
 from doctally.people import checked_name
 from doctally.review.access import COOKIE, SECURE_COOKIE, Access, secret_in
+from doctally.review.plain import plain
 from doctally.review.request import local_path
 
 WRONG = "This name and this password do not belong together."
-_STYLE = """
-:root { color-scheme: light dark; --ink: #1d2733; --back: #f4f6f8; --card: #fff; --line: #6b7785;
-  --act: #1b5fa8; --bad: #a61b1b }
-@media (prefers-color-scheme: dark) { :root { --ink: #e6ebf0; --back: #12171d; --card: #1c232b;
-  --line: #8895a3; --act: #7fb4ee; --bad: #ff9c9c } }
-body { margin: 0; min-height: 100vh; display: grid; place-items: center; background: var(--back);
-  color: var(--ink); font: 16px/1.5 system-ui, sans-serif }
-main { background: var(--card); padding: 2rem 2.25rem; border-radius: 12px; width: 20rem;
-  box-shadow: 0 2px 16px #0002 }
-h1 { font-size: 1.35rem; margin: 0 0 1.25rem }
-label { display: block; margin: .75rem 0 .25rem; font-size: .9rem }
-input { box-sizing: border-box; width: 100%; padding: .55rem .6rem; font: inherit; color: inherit;
-  background: transparent; border: 1px solid var(--line); border-radius: 6px }
-button { margin-top: 1.4rem; width: 100%; padding: .6rem; font: inherit; font-weight: 600;
-  border: 0; border-radius: 6px; background: var(--act); color: var(--card); cursor: pointer }
-:focus-visible { outline: 3px solid var(--act); outline-offset: 2px }
-[role=alert] { color: var(--bad); margin: 0 0 .5rem }
-"""
 
 
 def page(*, wanted: str, name: str = "", trouble: str = "") -> str:
@@ -43,10 +26,9 @@ def page(*, wanted: str, name: str = "", trouble: str = "") -> str:
     told = f'<p role="alert" id="trouble">{escape(trouble)}</p>' if trouble else ""
     described = ' aria-describedby="trouble"' if trouble else ""
     focus = ("", " autofocus") if name else (" autofocus", "")
-    return f"""<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><title>Log in · doctally</title>
-<meta name="viewport" content="width=device-width, initial-scale=1"><style>{_STYLE}</style></head>
-<body><main><h1>Log in to doctally</h1>{told}
+    return plain(
+        "Log in",
+        f"""<h1>Log in to doctally</h1>{told}
 <form method="post" action="/login">
 <input type="hidden" name="next" value="{escape(wanted)}">
 <label for="name">Name</label>
@@ -56,7 +38,8 @@ def page(*, wanted: str, name: str = "", trouble: str = "") -> str:
 <input id="password" name="password" type="password" autocomplete="current-password" required
  maxlength="256"{focus[1]}{described}>
 <button type="submit">Log in</button>
-</form></main></body></html>"""
+</form>""",
+    )
 
 
 def log_in(access: Access, name: str, password: str, *, address: str) -> str | None:

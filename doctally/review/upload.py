@@ -53,9 +53,12 @@ def register(office: Office) -> None:
     @ui.page(PATH, title="Upload · doctally")
     def upload() -> None:
         """Show where to drop files."""
-        with frame(here=PATH), ui.element("div").classes("dt-main"):
+        with frame(here=PATH) as identity, ui.element("div").classes("dt-main"):
             heading("Upload", 1)
-            Board(office)
+            if identity.may(Role.REVIEWER):
+                Board(office)
+            else:
+                ui.label("You may look at documents, not bring new ones.")
 
 
 class Board:
