@@ -73,10 +73,11 @@ def fill(database: Database, start: int, number: int, draw: random.Random) -> No
         rows.setdefault(DocumentRow, []).append(document)
         for field in FIELDS:
             value = {"document_id": n, "name": field, "value": "x", "text": "x"}
-            sure = {"confidence": draw.random(), "source": "model", "model_version": "v"}
+            sure = {"confidence": draw.betavariate(9, 1), "source": "model", "model_version": "v"}
             rows.setdefault(FieldValueRow, []).append({**value, **sure})
             if state is State.CONFIRMED:
-                kind = draw.choice((CorrectionKind.CONFIRMED, CorrectionKind.CHANGED))
+                kinds = (CorrectionKind.CONFIRMED, CorrectionKind.CHANGED)
+                (kind,) = draw.choices(kinds, (9, 1))
                 verdict = {"document_id": n, "field": field, "kind": kind}
                 told = {"who": "anna", "corrected_at": at}
                 rows.setdefault(CorrectionRow, []).append({**verdict, **told})
@@ -85,7 +86,8 @@ def fill(database: Database, start: int, number: int, draw: random.Random) -> No
             rows.setdefault(TransitionRow, []).append({**step, "reason_code": ""})
         if state is State.CONFIRMED:
             act = {"document_id": n, "who": "anna", "action": "confirm", "field": "state"}
-            rows.setdefault(AuditRow, []).append({**act, "at": at + timedelta(hours=1)})
+            decided = at + timedelta(hours=draw.expovariate(0.5))
+            rows.setdefault(AuditRow, []).append({**act, "at": decided})
     with database.write() as session:
         for table, given in rows.items():
             session.execute(insert(table), given)
