@@ -3,7 +3,7 @@
 Among the likeliest values of the fields that bind each other (net + tax = gross; what is due is
 the gross less what is paid; nothing is due before it is billed) the assignment with the highest
 sum of log-odds wins, where a sum that is right earns a bonus and an order that is wrong costs.
-The searches are exhaustive over at most 6 x 6 x 6 assignments each.
+The searches are exhaustive over at most 11 x 11 x 11 assignments each.
 """
 
 from __future__ import annotations
@@ -22,9 +22,11 @@ from models.odds import logistic, odds
 from models.parties import settle
 from models.products import HIGHEST_TAX, TOLERANCE, Row
 from models.tasks import PARTY_FIELDS
+from models.totals import Sum
 
 TOTALS = ("total_net", "total_tax", "total_gross")
 BONUS = 1.0  # log-odds per total of a sum that is right: chance rarely makes one
+PRINTED = 5.0  # log-odds that net, tax and gross are a sum as a page prints it
 GOODS = 2.0  # log-odds for a total that is the sum of the lines
 ORDERED = (("issue_date", "due_date"), ("service_start", "service_end"))
 DUE = "amount_due"
@@ -37,11 +39,14 @@ Merit = Callable[[Sequence[Choice]], float]
 
 
 def consistent(
-    found: Mapping[str, Sequence[Option]], lines: Sequence[Row] = ()
+    found: Mapping[str, Sequence[Option]],
+    lines: Sequence[Row] = (),
+    sums: Sequence[Sum] = (),
 ) -> dict[str, FieldValue]:
     """Return the chosen value of each field; a right sum lifts its parts' confidence.
 
-    ``lines`` are the lines of the document, whose amounts make its totals.
+    ``lines`` are the lines of the document, whose amounts make its totals; ``sums`` are those
+    that its pages print.
     """
     found = {**found, IBAN: _lone(found.get(IBAN, ()))}
     chosen = decode({name: choices for name, choices in found.items() if name not in PARTY_FIELDS})
@@ -53,23 +58,58 @@ def consistent(
             for name, option in zip(pair, best, strict=True):
                 if option is None:
                     del chosen[name]
+    chosen |= _totals(found, lines, sums)
+    if _of_the_tax(chosen):
+        del chosen[DUE]
+        whole = [o for o in found[DUE] if o.value == _value(chosen.get("total_gross"))]
+        if whole:
+            chosen[DUE] = as_value(whole[0])
+    return chosen
+
+
+def _value(chosen: FieldValue | None) -> str | None:
+    return chosen.value if chosen is not None else None
+
+
+def _totals(
+    found: Mapping[str, Sequence[Option]], lines: Sequence[Row], sums: Sequence[Sum]
+) -> dict[str, FieldValue]:
+    """Return the totals that add up or are what the lines come to, if any do."""
+    likely = {
+        name: _with(found.get(name, ()), [added[place] for added in sums])
+        for place, name in enumerate(TOTALS)
+    }
     goods = _sums(lines, found)
-    if goods or all(found.get(name) for name in TOTALS):
+    if not goods and not all(likely.values()):
+        return {}
+    printed = {_values(added) for added in sums}
 
-        def merit(options: Sequence[Choice]) -> float:
-            return 3 * BONUS * _adds_up(options) + GOODS * _is_of(options, goods)
+    def merit(options: Sequence[Choice]) -> float:
+        shown = _values(options) in printed
+        return 3 * BONUS * _adds_up(options) + GOODS * _is_of(options, goods) + PRINTED * shown
 
-        best = _best(found, TOTALS, merit, none=1 - THRESHOLD, less=1.0)
-        if _adds_up(best) or _is_of(best, goods):
-            best = _one_sign(best)
-            chosen |= {n: _lifted(o) for n, o in zip(TOTALS, best, strict=True) if o is not None}
-    return {name: value for name, value in chosen.items() if not _of_the_tax(name, chosen)}
+    best = _best(likely, TOTALS, merit, none=1 - THRESHOLD, less=1.0)
+    if not _adds_up(best) and not _is_of(best, goods):
+        return {}
+    best = _one_sign(best)
+    lift = PRINTED if _values(best) in printed else BONUS
+    return {n: _lifted(o, lift) for n, o in zip(TOTALS, best, strict=True) if o is not None}
 
 
-def _of_the_tax(name: str, chosen: Mapping[str, FieldValue]) -> bool:
+def _values(options: Sequence[Choice]) -> tuple[str | None, ...]:
+    return tuple(option.value if option is not None else None for option in options)
+
+
+def _with(own: Sequence[Option], more: Sequence[Option]) -> list[Option]:
+    """Return options with those of the others whose values are new."""
+    known = {option.value: option for option in own}
+    return list(({option.value: option for option in more} | known).values())
+
+
+def _of_the_tax(chosen: Mapping[str, FieldValue]) -> bool:
     """Tell whether the amount due is the tax alone, which nobody bills."""
     due, tax, gross = (chosen.get(n) for n in (DUE, "total_tax", "total_gross"))
-    if name != DUE or due is None or tax is None or Decimal(tax.value) == 0:
+    if due is None or tax is None or Decimal(tax.value) == 0:
         return False
     return due.value == tax.value and (gross is None or gross.value != tax.value)
 
@@ -114,8 +154,8 @@ def _lone(options: Sequence[Option]) -> list[Option]:
     return [replace(o, score=logistic(odds(o.score) + LONE)) for o in options]
 
 
-def _lifted(option: Option) -> FieldValue:
-    return as_value(replace(option, score=logistic(odds(option.score) + BONUS)))
+def _lifted(option: Option, lift: float) -> FieldValue:
+    return as_value(replace(option, score=logistic(odds(option.score) + lift)))
 
 
 def _in_order(options: Sequence[Choice]) -> float:

@@ -42,6 +42,7 @@ from models.stacks import beginnings
 from models.states import StateJudge, load_judge
 from models.tasks import ROUTE, Task, task_for
 from models.titles import BESIDE, evidence
+from models.totals import printed_sums
 from models.tracked import tracking_of
 from models.windows import Encoded, Window, batches, cut, encode_reading, opening
 
@@ -152,7 +153,10 @@ class Engine:
                     found.append(replace(from_record(reading), line_items=lined.line_items))
                     continue
                 likely = self._options(reading.pages, blocks, tagged[number], task, locale)
-                fields = consistent(likely, items)
+                # a service on a receipt makes the same sum as a tax
+                bill = document_type != DocumentType.RECEIPT
+                sums = printed_sums(reading.pages, blocks, locale, items) if bill else ()
+                fields = consistent(likely, items, sums)
                 fields = {**fields, **currency_of(reading.pages, document_type)}
                 fields = {**fields, **tracking_of(reading.pages, document_type, fields)}
                 if number in states:

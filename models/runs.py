@@ -67,7 +67,17 @@ def chains(
             elif kind is Kind.TEXT:
                 chain = whole_sentence(page, blocks, chain, begun=begins[piece[0]] >= ANEW)
             linked.append(chain)
-    return linked
+    return _outermost(linked)
+
+
+def _outermost(linked: Sequence[list[Run]]) -> list[list[Run]]:
+    """Return the chains without those that are part of another, which was made whole with them."""
+    words = [frozenset(word for run in chain for word in run) for chain in linked]
+    return [
+        chain
+        for chain, own in zip(linked, words, strict=True)
+        if not any(own < other for other in words)
+    ]
 
 
 def text_of(kind: Kind, page: Page, chain: Sequence[Run], line_break: str) -> str:

@@ -28,9 +28,14 @@ _POSTAL = re.compile(
     r"(\d{2}-\d{3}|\d{4}-\d{3}|\d{4}\s?[A-Z]{2}|\d{4,6})\s+[^\W\d_].*"
     r"|[^\W\d_].*,?\s[A-Z]{2,3}\.?\s+\d{4,5}(-\d{4})?"
     r"|.*\b[A-Z]{1,2}\d[A-Z\d]?\s?\d[A-Z]{2}"
+    r"|.*\b[A-Z]\d[A-Z]\s?\d[A-Z]\d"
 )
 _STREET = re.compile(r"(?=.*\d)(?=.*[^\W\d_]{3}).{5,60}")
+_CODE_LAST = re.compile(r"\d{5}|\d{2}-\d{3}|\d{4}-\d{3}")
+_NUMBERED = re.compile(r"\d{1,3}\W?\s[^\W\d_]+:?")  # a caption of a form
+_TOWN_LINE = re.compile(r"[^\W\d_][^\d:]{2,40}")
 _JOINTS = frozenset({"&", "+", "and", "e", "en", "et", "und", "y"})
+_LEADS = frozenset({"aan", "an", "att", "attention", "attn", "fa", "firma", "messrs"})
 _WAITING = frozenset(
     {
         *("a", "al", "am", "antes", "até", "avant", "bis", "by", "de", "dem", "del", "dentro"),
@@ -44,10 +49,17 @@ _MOST_LINES = 3
 _CODE = 8  # figures: longer than any postal code
 _MOST = 7  # words of a line of an address
 _LONGEST = 6  # words of a name before its legal form
+_TOWN = 3  # words of a town after its postal code
+_BLANK, _FOLLOWING = 2.6, 60  # heights of a line to the one below a blank one; segments looked at
+_FLUSH = 0.01  # of the page's width
 
 
 def whole_name(page: Page, blocks: Blocks, chain: Sequence[Piece]) -> list[Piece]:
-    """Return a name with its legal form, and with what follows where it ends in "and"."""
+    """Return a name with its legal form, and with what follows where it ends in "and".
+
+    What leads to it is left out: a caption, "Messrs".
+    """
+    chain = [_without_lead(page, chain[0]), *chain[1:]]
     if len(chain) == 1:
         chain = [_with_form(page, blocks, chain[0])]
     *before, last = chain
@@ -61,6 +73,15 @@ def whole_name(page: Page, blocks: Blocks, chain: Sequence[Piece]) -> list[Piece
     if below is None or len(blocks.segments[below]) > _LONGEST:
         return list(chain)
     return [*chain, tuple(blocks.segments[below])]
+
+
+def _without_lead(page: Page, piece: Piece) -> Piece:
+    """Return a name's first line without the words that lead to it."""
+    texts = [page.words[i].text for i in piece]
+    start = max((n + 1 for n, text in enumerate(texts[:-1]) if text.endswith(":")), default=0)
+    while start < len(texts) - 1 and texts[start].casefold().rstrip(".:") in _LEADS:
+        start += 1
+    return piece[start:]
 
 
 def _with_form(page: Page, blocks: Blocks, piece: Piece) -> Piece:
@@ -82,31 +103,88 @@ def _with_form(page: Page, blocks: Blocks, piece: Piece) -> Piece:
 
 
 def whole_address(page: Page, blocks: Blocks, chain: Sequence[Piece]) -> list[Piece]:
-    """Return an address of one line with the postal line below it, or the street above it."""
-    found = _without_scrap(page, blocks, chain)
-    if len(found) != 1:
-        return found
+    """Return an address from its street to the end of its postal line, without what is around."""
+    found = _to_postal_line(page, blocks, _without_scrap(page, blocks, chain))
+    found = _with_unit(page, blocks, found)
     number = blocks.segment_of[found[0][0]]
-    if found[0][0] != blocks.segments[number].start:
-        return found
-    text = without_country(" ".join(page.words[i].text for i in found[0]))
-    if _POSTAL.fullmatch(text):
-        above = [n for n, below in enumerate(blocks.below) if below == number]
+    alone = len(found) == 1 and found[0][0] == blocks.segments[number].start
+    if alone and _is_postal(page, found[0]):
+        above = [n for n in range(number) if _under(blocks, n) == number]
         if len(above) == 1 and _is_line(page, blocks, above[0], _STREET):
             found.insert(0, tuple(blocks.segments[above[0]]))
-        return found
-    below = blocks.below[number]
-    if below is not None and _is_line(page, blocks, below, _POSTAL):
-        found.append(tuple(blocks.segments[below]))
     return found
+
+
+def _to_postal_line(page: Page, blocks: Blocks, chain: Sequence[Piece]) -> list[Piece]:
+    """Return an address to the end of its postal line, the next below if none is among its own."""
+    *before, last = chain
+    number = blocks.segment_of[last[0]]
+    segment = blocks.segments[number]
+    rest = range(last[-1] + 1, segment.stop)
+    town = len(rest) <= _TOWN and not any(c.isdigit() for i in rest for c in page.words[i].text)
+    if rest and town and _is_postal(page, (*last, *rest)):
+        return [*before, (*last, *rest)]
+    if any(_is_postal(page, piece) for piece in chain) or last[0] != segment.start:
+        return list(chain)
+    below = _under(blocks, number)
+    if below is None:
+        return list(chain)
+    wanted = _TOWN_LINE if _CODE_LAST.fullmatch(page.words[last[-1]].text) and not rest else _POSTAL
+    if not _is_line(page, blocks, below, wanted):
+        return list(chain)
+    return [*chain, tuple(blocks.segments[below])]
+
+
+def _with_unit(page: Page, blocks: Blocks, chain: Sequence[Piece]) -> list[Piece]:
+    """Return an address with the street above a unit that has a caption: "Unit: 5th floor"."""
+    first, *rest = chain
+    number = blocks.segment_of[first[0]]
+    segment = blocks.segments[number]
+    if not rest or first[0] == segment.start or not page.words[first[0] - 1].text.endswith(":"):
+        return list(chain)
+    left = blocks.boxes[number].x0
+    above = [n for n in range(number) if blocks.below[n] == number]
+    flush = [page.words[rest[0][0]].box.x0, *(blocks.boxes[n].x0 for n in above)]
+    if len(above) != 1 or any(abs(x0 - left) > _FLUSH for x0 in flush):
+        return list(chain)
+    if not _is_line(page, blocks, above[0], _STREET):
+        return list(chain)
+    return [tuple(blocks.segments[above[0]]), tuple(segment), *rest]
+
+
+def _under(blocks: Blocks, number: int) -> int | None:
+    """Return the segment that goes on with another, below it or below a blank line."""
+    if blocks.below[number] is not None:
+        return blocks.below[number]
+    box = blocks.boxes[number]
+    most = box.y1 + _BLANK * (box.y1 - box.y0)
+    for other in range(number + 1, min(number + _FOLLOWING, len(blocks.boxes))):
+        place = blocks.boxes[other]
+        if box.y1 < place.y0 <= most and abs(place.x0 - box.x0) < _FLUSH:
+            return other
+    return None
+
+
+def _is_postal(page: Page, piece: Piece) -> bool:
+    text = without_country(" ".join(page.words[i].text for i in piece))
+    return _POSTAL.fullmatch(text) is not None
 
 
 def _without_scrap(page: Page, blocks: Blocks, chain: Sequence[Piece]) -> list[Piece]:
     """Return an address without what stands on top of it: a surname, a branch's number, a GLN."""
-    found = list(chain)
+    numbers = [n for n, piece in enumerate(chain[:-2]) if _is_number(page, piece)]
+    found = list(chain[numbers[-1] + 1 if numbers else 0 :])
     while len(found) > 1 and _is_scrap(page, blocks, found):
         found.pop(0)
+    if len(found) > 1 and _is_postal(page, found[-2]):
+        below = " ".join(page.words[i].text for i in found[-1])
+        if _NUMBERED.fullmatch(below):
+            found.pop()
     return found
+
+
+def _is_number(page: Page, piece: Piece) -> bool:
+    return all(page.words[i].text.isdigit() for i in piece)
 
 
 def _is_scrap(page: Page, blocks: Blocks, chain: Sequence[Piece]) -> bool:
@@ -116,9 +194,9 @@ def _is_scrap(page: Page, blocks: Blocks, chain: Sequence[Piece]) -> bool:
         return False
     words = [page.words[i].text for i in first]
     part = len(first) < len(blocks.segments[blocks.segment_of[first[0]]])
-    if part and not any(c.isdigit() for word in words for c in word):
+    if not any(c.isdigit() for word in words for c in word) and (part or _is_form(words[-1])):
         return True
-    return all(map(str.isdigit, words)) or any(map(is_code, words)) or ":" in "".join(words)
+    return _is_number(page, first) or any(map(is_code, words)) or ":" in "".join(words)
 
 
 def is_code(text: str) -> bool:

@@ -18,6 +18,7 @@ from models.labels import find
 from models.lines import line_items
 from models.runs import chains
 from models.tasks import TASKS
+from models.totals import printed_sums
 
 US = Locale(day_first=False, decimal_comma=False)
 INVOICE = TASKS["invoice"]
@@ -316,6 +317,71 @@ def test_an_address_of_one_line_gets_its_other_half() -> None:
     whole = "Kundenweg 88, 40235 Duesseldorf"
     assert read(page, {"customer_address": [0, 1]})["customer_address"] == whole
     assert read(page, {"customer_address": [2, 3]})["customer_address"] == whole
+
+
+def test_an_address_goes_to_the_end_of_its_postal_line() -> None:
+    town = page_of("ul. Bema 14", "06-841 Bielsko Biala      Tel: 0211 1234")
+    found = read(town, {"customer_address": [0, 1, 2, 3, 4]})
+    assert found["customer_address"] == "ul. Bema 14, 06-841 Bielsko Biala"
+    wrapped = page_of("Rue Parent 29, 63230", "Saint Denis")
+    assert read(wrapped, {"customer_address": [0, 1, 2, 3]})["customer_address"] == (
+        "Rue Parent 29, 63230, Saint Denis"
+    )
+    third = page_of("Flat 5", "Robinson Road, Harlow", "WR7 0UR", "Total 7.00")
+    assert read(third, {"customer_address": [0, 1, 2, 3, 4]})["customer_address"] == (
+        "Flat 5, Robinson Road, Harlow, WR7 0UR"
+    )
+
+
+def test_a_floor_with_a_caption_is_part_of_the_address() -> None:
+    page = page_of("Verwaltung Weg 40", "Einheit: 5.OG rechts", "12345 Musterstadt")
+    found = read(page, {"ship_to_address": [4, 5, 6, 7]})
+    assert found["ship_to_address"] == "Verwaltung Weg 40, Einheit: 5.OG rechts, 12345 Musterstadt"
+    caption = page_of("Kunde: 4711", "Anschrift: Weg 40", "12345 Musterstadt")
+    assert read(caption, {"ship_to_address": [3, 4, 5, 6]})["ship_to_address"] == (
+        "Weg 40, 12345 Musterstadt"
+    )
+
+
+def test_a_firm_on_top_and_a_number_below_are_no_part_of_an_address() -> None:
+    page = page_of("Nemarlog Foods GmbH", "8211", "5 Main Street", "43764 Kajang", "3 Consignee")
+    found = read(page, {"ship_to_address": list(range(len(page.words)))})
+    assert found["ship_to_address"] == "5 Main Street, 43764 Kajang"
+
+
+def test_what_leads_to_a_name_is_no_part_of_it() -> None:
+    assert read(page_of("Firma MIIA e.K."), {"customer_name": [0, 1, 2]}) == {
+        "customer_name": "MIIA e.K."
+    }
+    assert read(page_of("Odbiorca : MN Handel"), {"customer_name": [0, 1, 2, 3]}) == {
+        "customer_name": "MN Handel"
+    }
+
+
+def billed(page: Page, marks: dict[str, list[int]], cells: list[int]) -> dict[str, FieldValue]:
+    blocks = [Blocks(page)]
+    found = options([page], blocks, [scores_of(page, marks, 0.5)], quiet(page), INVOICE, US)
+    rows = [{"amount_net": FieldValue("100.00", 0.9, 1, blocks[0].box((i,)))} for i in cells]
+    return consistent(found, rows, printed_sums([page], blocks, US, rows))
+
+
+def test_a_sum_that_the_page_prints_is_read_though_the_network_leans_to_others() -> None:
+    page = page_of("Chair 90.00", "Net 100.00", "VAT 20.00", "Total 120.00", "Deposit 450.00")
+    found = billed(page, {"total_net": [1], "total_gross": [9]}, [])
+    assert {n: v.value for n, v in found.items()} == {
+        "total_net": "100.00",
+        "total_tax": "20.00",
+        "total_gross": "120.00",
+    }
+    none = page_of("Chair 90.00", "Net 100.00", "VAT 21.00", "Total 120.00", "Deposit 450.00")
+    found = billed(none, {"total_net": [1], "total_gross": [9]}, [])
+    assert {n: v.value for n, v in found.items()} == {"total_net": "90.00", "total_gross": "450.00"}
+
+
+def test_the_amount_of_the_only_line_is_no_printed_net() -> None:
+    page = page_of("Chair 100.00", "VAT 20.00", "Total 120.00")
+    found = billed(page, {"total_tax": [3], "total_gross": [5]}, [1])
+    assert {n: v.value for n, v in found.items()} == {"total_tax": "20.00", "total_gross": "120.00"}
 
 
 def test_terms_are_read_from_where_their_sentence_begins_to_where_it_ends() -> None:
