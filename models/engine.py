@@ -36,6 +36,7 @@ from models.legible import as_read
 from models.lines import line_items
 from models.network import Batch, Network, collate
 from models.owned import Own, Supplier, Suppliers, load_suppliers
+from models.parties import with_headings
 from models.precision import Precision, placed
 from models.spend import Asked, Spend
 from models.stacks import beginnings
@@ -199,11 +200,12 @@ class Engine:
         tagged: Tagged,
         task: Task,
         locale: Locale,
-    ) -> dict[str, list[Option]]:
-        """Return each header field's possible values by what the network and captions say."""
+    ) -> Mapping[str, Sequence[Option]]:
+        """Return each header field's possible values: the network's, the captions', headings."""
         found = options(pages, blocks, *tagged, task, locale)
         around = [Around(page, block) for page, block in zip(pages, blocks, strict=True)]
-        return self._network.captions.weigh(found, around, task.name)
+        weighed = self._network.captions.weigh(found, around, task.name)
+        return with_headings(weighed, pages, blocks)
 
     def _sure(self, found: Extraction, reading: Reading) -> Extraction:
         """Return the extraction with what the model's and the reader's doubts leave of it."""

@@ -12,7 +12,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import product
 
-from doctally.pages import Box
+from doctally.pages import Box, Page
+from models.blocks import Blocks
 from models.decode import THRESHOLD, Option
 from models.odds import logistic, odds
 from models.tasks import PARTIES
@@ -22,7 +23,64 @@ NONE = odds(THRESHOLD)  # what an option must beat
 _LINES = 3.2  # lines between a name and its address at most: a contact, a department
 _FLUSH = 0.02  # of the page's width
 
+HEADING = 0.25
+"""How likely the line on top of a party's address is its name, where the model sees none."""
+_LIKELY = 0.35  # so likely an address has to be
+_MOST_WORDS = 6  # of a name
+_PERSONS = frozenset(
+    {
+        *("att", "attention", "attn", "c/o", "dhr", "frau", "herr", "herrn", "mevr", "mlle", "mme"),
+        *("monsieur", "mr", "mrs", "ms", "pan", "pani", "sig", "signor", "sr", "sra", "z", "zhd"),
+    }
+)
+"""What a line begins with that says who is to read it, between a firm and its address."""
+
 Pair = tuple[Option | None, Option | None]
+
+
+def with_headings(
+    found: Mapping[str, Sequence[Option]], pages: Sequence[Page], blocks: Sequence[Blocks]
+) -> dict[str, Sequence[Option]]:
+    """Return the options with what stands on top of likely addresses as names of their parties."""
+    added = {}
+    for party in PARTIES:
+        names = list(found.get(f"{party}_name", ()))
+        for address in found.get(f"{party}_address", ()):
+            if address.score < _LIKELY:
+                continue
+            heading = _heading(address, pages[address.page], blocks[address.page])
+            if heading is None:
+                continue
+            known = [n for n, name in enumerate(names) if name.value == heading.value]
+            for n in known:
+                names[n] = replace(names[n], score=max(names[n].score, HEADING))
+            if not known:
+                names.append(heading)
+        if names:
+            added[f"{party}_name"] = sorted(names, key=lambda o: -o.score)
+    return {**found, **added}
+
+
+def _heading(address: Option, page: Page, blocks: Blocks) -> Option | None:
+    """Return the line on top of an address, a number or a person between left out, if a name."""
+    number = blocks.segment_of[address.word]
+    if blocks.segments[number].start != address.word:
+        return None
+    while True:
+        above = [n for n in range(number) if blocks.below[n] == number]
+        if len(above) != 1 or abs(blocks.boxes[above[0]].x0 - blocks.boxes[number].x0) > _FLUSH:
+            return None
+        number = above[0]
+        words = [page.words[i].text for i in blocks.segments[number]]
+        if not all(map(str.isdigit, words)) and words[0].casefold().rstrip(".:") not in _PERSONS:
+            break
+    text = " ".join(words)
+    if len(words) > _MOST_WORDS or any(c.isdigit() or c in ":;@" for c in text):
+        return None
+    box = blocks.boxes[number]
+    places = ((address.page, box),)
+    first = blocks.segments[number].start
+    return Option(text, HEADING, text, address.page, box, places, first)
 
 
 def settle(found: Mapping[str, Sequence[Option]]) -> dict[str, Option]:

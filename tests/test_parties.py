@@ -9,7 +9,7 @@ from doctally.values import Locale
 from models.blocks import Blocks
 from models.countries import is_country
 from models.decode import Option, options
-from models.parties import bonded, settle
+from models.parties import HEADING, bonded, settle, with_headings
 from models.runs import chains, text_of
 from models.tasks import TASKS
 
@@ -45,6 +45,31 @@ def test_an_address_belongs_to_the_name_above_it_though_another_role_is_likelier
     )
     assert chosen["supplier_address"].value == street
     assert chosen["customer_address"].value == lane
+
+
+def headed(*lines: str) -> dict[str, float]:
+    """Return the names that an address on the last line gets from what stands above it."""
+    printed = page(*((0.1, 0.1 + 0.02 * n, line) for n, line in enumerate(lines)))
+    blocks = Blocks(printed)
+    segment = blocks.segments[-1]
+    box = blocks.box(segment)
+    address = Option(lines[-1], 0.8, lines[-1], 0, box, ((0, box),), segment.start)
+    found = with_headings({"ship_to_address": [address]}, [printed], [blocks])
+    return {option.value: option.score for option in found.get("ship_to_name", ())}
+
+
+def test_what_stands_on_top_of_an_address_may_be_its_name() -> None:
+    assert headed("Consignee:", "Mill Market", "8211", "1 Mill Street") == {"Mill Market": HEADING}
+    assert headed("Mill Market", "Frau Eva Mill", "1 Mill Street") == {"Mill Market": HEADING}
+    assert headed("Consignee:", "1 Mill Street") == {}
+    assert headed("Order 4711 of May", "1 Mill Street") == {}
+    printed = page((0.1, 0.1, "Mill Market"), (0.1, 0.12, "1 Mill Street"))
+    blocks = Blocks(printed)
+    address = Option("1 Mill Street", 0.8, "", 0, blocks.box((2, 3, 4)), (), 2)
+    name = Option("Mill Market", 0.1, "Mill Market", 0, blocks.box((0, 1)), (), 0)
+    given = {"ship_to_address": [address], "ship_to_name": [name]}
+    [lifted] = with_headings(given, [printed], [blocks])["ship_to_name"]
+    assert (lifted.value, lifted.score) == ("Mill Market", HEADING)
 
 
 def test_nobody_sells_to_himself() -> None:
