@@ -41,11 +41,12 @@ from models.bank import active, load, packaged_bank
 from models.calibration import Calibration
 from models.config import Config
 from models.documents import LIMITS, split, truths
-from models.engine import Engine, States
+from models.engine import Engine
 from models.houses import MakeEngine, School, houses
 from models.lessons import Lesson
 from models.network import Network
 from models.owned import Suppliers
+from models.scoring import States
 from models.trial import compare, sheet
 from synth.house import house_paper
 

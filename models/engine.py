@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from itertools import islice
 from pathlib import Path
-from types import MappingProxyType
-
-import numpy as np
-import torch
 
 from doctally.categories import Category, fingerprint
 from doctally.errors import ConfigurationError
-from doctally.pages import Happened, Page, Reading
+from doctally.pages import Happened, Reading
 from doctally.results import Extraction, FieldValue
 from doctally.schemas import DocumentType
 from doctally.values import Locale, infer_locale
@@ -24,33 +19,27 @@ from models.blocks import Blocks
 from models.boundaries import Boundaries
 from models.boundaries import load as load_boundaries
 from models.calibration import LINE, TYPE, Calibration
-from models.captions import Around
 from models.comparing import pair_scores
 from models.config import Config
-from models.consistent import as_billed, consistent
+from models.consistent import as_billed
 from models.currency import currency_of
-from models.decode import Begins, Option, Scores, options
 from models.given import from_record, judged, lacks_lines
+from models.header import header
 from models.history import earlier, history_of
 from models.legible import as_read
 from models.lines import line_items
-from models.network import Batch, Network, collate
-from models.owned import Own, Supplier, Suppliers, load_suppliers
-from models.parties import with_headings
+from models.network import Network
+from models.owned import Suppliers, load_suppliers
 from models.precision import Precision, placed
+from models.scoring import Scorer, States
 from models.spend import Asked, Spend
 from models.stacks import beginnings
 from models.states import StateJudge, load_judge
-from models.tasks import ROUTE, Task, task_for
+from models.tasks import ROUTE, task_for
 from models.titles import BESIDE, evidence
-from models.totals import printed_sums
 from models.tracked import tracking_of
-from models.windows import Encoded, Window, batches, cut, encode_reading, opening
+from models.windows import Encoded, encode_reading
 
-States = Callable[[Batch, torch.Tensor, torch.Tensor], tuple[torch.Tensor, torch.Tensor]]
-"""What reads a batch of windows: ``Network.states``, or what remembers them."""
-Tagged = tuple[list[Scores], list[Begins]]
-"""What the network says of a document's words, page by page."""
 EVENT_WORDS = 40
 """A text of more words is a message, not a carrier's single event."""
 
@@ -73,16 +62,13 @@ class Engine:
         self._calibration = calibration or Calibration({})
         self.suppliers = suppliers or Suppliers()
         self._network = network.eval()
-        self._read: States = states or network.states
+        self._scorer = Scorer(self._network, config, states)
         self._boundaries: Boundaries | None = None
         self._config = config
         self.version = version
         self._spend: tuple[tuple[str, Path | None, float], Spend] | None = None
         self._event_judge: StateJudge | None = None
         self._events_loaded = False
-        self._order = {name: i for i, name in enumerate(network.prompt.names)}
-        with torch.inference_mode():
-            self._prefixes = network.prompt.prefixes().contiguous()
 
     @classmethod
     def load(
@@ -124,13 +110,13 @@ class Engine:
         encoded = {n: pages for n, pages in encoded.items() if n not in piles}
         unknown = {n: pages for n, pages in encoded.items() if readings[n].record is None}
         whose = {n: s for n in encoded if (s := self.suppliers.of(readings[n])) is not None}
-        routes = dict.fromkeys(encoded, nowhere) | self._judge(
+        routes = dict.fromkeys(encoded, nowhere) | self._scorer.judge(
             ROUTE, unknown, whose, self._hints({n: readings[n] for n in unknown}), BESIDE
         )
         routes |= {n: (r.record.document_type, 1.0) for n, r in paged.items() if r.record}
-        tagged = self._tag(encoded, {n: t for n, (t, _) in routes.items()}, whose)
+        tagged = self._scorer.tag(encoded, {n: t for n, (t, _) in routes.items()}, whose)
         moved = {n: encoded[n] for n, (t, _) in routes.items() if t == DocumentType.SHIPMENT_STATUS}
-        states = self._judge("status", moved) if "status" in self.tasks else {}
+        states = self._scorer.judge("status", moved) if "status" in self.tasks else {}
         found = []
         for number, reading in enumerate(readings):
             if reading.record is not None and number not in paged:
@@ -142,7 +128,7 @@ class Engine:
                 )
                 continue
             document_type, confidence = routes[number]
-            fields: Mapping[str, FieldValue] = {}
+            fields: dict[str, FieldValue] = {}
             items: tuple[Mapping[str, FieldValue], ...] = ()
             task = task_for(document_type)
             if task is not None and number in tagged:
@@ -153,15 +139,20 @@ class Engine:
                     lined = self._sure(Extraction(document_type, 1.0, {}, items), reading)
                     found.append(replace(from_record(reading), line_items=lined.line_items))
                     continue
-                likely = self._options(reading.pages, blocks, tagged[number], task, locale)
-                # a service on a receipt makes the same sum as a tax
-                bill = document_type != DocumentType.RECEIPT
-                sums = printed_sums(reading.pages, blocks, locale, items) if bill else ()
-                fields = consistent(likely, items, sums)
-                fields = {**fields, **currency_of(reading.pages, document_type)}
-                fields = {**fields, **tracking_of(reading.pages, document_type, fields)}
+                fields = header(
+                    reading.pages,
+                    blocks,
+                    tagged[number],
+                    task,
+                    locale,
+                    captions=self._network.captions,
+                    document_type=document_type,
+                    lines=items,
+                )
+                fields |= currency_of(reading.pages, document_type)
+                fields |= tracking_of(reading.pages, document_type, fields)
                 if number in states:
-                    fields = {**fields, "status": judged(*states[number])}
+                    fields["status"] = judged(*states[number])
                 document_type = as_billed(document_type, fields)
             told: tuple[Happened, ...] = ()
             if document_type == DocumentType.SHIPMENT_STATUS and number in states:
@@ -185,27 +176,19 @@ class Engine:
             n: encode_reading(reading, self._network.backbone.tokenizer, locales[n])
             for n, reading in enumerate(readings)
         }
-        tagged = self._tag(encoded, dict.fromkeys(encoded, document_type), {})
-        found: list[Mapping[str, FieldValue]] = []
-        for number, reading in enumerate(readings):
-            blocks = [Blocks(page) for page in reading.pages]
-            likely = self._options(reading.pages, blocks, tagged[number], task, locales[number])
-            found.append(consistent(likely))
-        return found
-
-    def _options(
-        self,
-        pages: Sequence[Page],
-        blocks: Sequence[Blocks],
-        tagged: Tagged,
-        task: Task,
-        locale: Locale,
-    ) -> Mapping[str, Sequence[Option]]:
-        """Return each header field's possible values: the network's, the captions', headings."""
-        found = options(pages, blocks, *tagged, task, locale)
-        around = [Around(page, block) for page, block in zip(pages, blocks, strict=True)]
-        weighed = self._network.captions.weigh(found, around, task.name)
-        return with_headings(weighed, pages, blocks)
+        tagged = self._scorer.tag(encoded, dict.fromkeys(encoded, document_type), {})
+        return [
+            header(
+                reading.pages,
+                [Blocks(page) for page in reading.pages],
+                tagged[number],
+                task,
+                locales[number],
+                captions=self._network.captions,
+                document_type=document_type,
+            )
+            for number, reading in enumerate(readings)
+        ]
 
     def _sure(self, found: Extraction, reading: Reading) -> Extraction:
         """Return the extraction with what the model's and the reader's doubts leave of it."""
@@ -250,7 +233,7 @@ class Engine:
         encoded = {
             n: encode_reading(r, tokenizer, infer_locale(r.text)) for n, r in enumerate(readings)
         }
-        found = self._judge(task, encoded)
+        found = self._scorer.judge(task, encoded)
         if task == "status":
             found |= self._events({n: r.text for n, r in enumerate(readings)})
         unknown = (self._network.tasks[task].names[0], 0.0)
@@ -292,7 +275,7 @@ class Engine:
                 "the bank cannot compare pairs; train it: doctally train PAIRS --start active "
                 "--task match"
             )
-        return pair_scores(self._network, self._prefixes, asked, self._config)
+        return pair_scores(self._network, self._scorer.prefixes, asked, self._config)
 
     def categorise(
         self, asked: Sequence[Asked], categories: Sequence[Category], taught: Path | None = None
@@ -324,7 +307,7 @@ class Engine:
             for begins in beginnings([page.page for page in pages], boundaries)
         ]
         alone = {k: [encoded[n][b.index]] for k, (n, b) in enumerate(likely) if not b.headed}
-        routes = self._judge(ROUTE, alone)
+        routes = self._scorer.judge(ROUTE, alone)
         starts: dict[int, tuple[int, ...]] = {}
         for k, (number, begins) in enumerate(likely):
             if k not in routes or routes[k][0] != DocumentType.OTHER:
@@ -335,104 +318,3 @@ class Engine:
         """Return what the titles of documents say of their types."""
         names = self._network.tasks[ROUTE].names
         return {n: evidence(r.pages[0], names) for n, r in readings.items() if r.pages}
-
-    @torch.inference_mode()
-    def _judge(
-        self,
-        task: str,
-        encoded: Mapping[int, Sequence[Encoded]],
-        whose: Mapping[int, Supplier] = MappingProxyType({}),
-        hints: Mapping[int, Sequence[float]] = MappingProxyType({}),
-        beside: float = 1.0,
-    ) -> dict[int, tuple[str, float]]:
-        """Return a classifying task's answer and its probability, from the opening windows.
-
-        ``hints`` are log-odds per label that speak for it beside the model, whose own count
-        ``beside`` times.
-        """
-        windows: list[Window] = []
-        for number, pages in encoded.items():
-            cuts = cut(
-                pages, document=number, size=self._config.window, overlap=self._config.overlap
-            )
-            windows += opening(list(islice(cuts, 2)))
-        logs: dict[int, list[torch.Tensor]] = {}
-        for group in batches(windows, pieces=self._config.pieces_per_batch):
-            states, present = self._states(encoded, [windows[i] for i in group], [task])
-            rows = self._network.classify(states, present, task)
-            for i, row, state, real in zip(group, rows, states, present, strict=True):
-                if own := _own(whose, windows[i].document, task):
-                    row = row + own(self._network.head.whole(state, real, task))
-                logs.setdefault(windows[i].document, []).append(row.log_softmax(-1))
-        names = self._network.tasks[task].names
-        answers = {}
-        for number, rows_of in logs.items():
-            mean = beside * torch.stack(rows_of).mean(0)
-            chances = (mean + torch.tensor(hints.get(number, [0.0] * len(names)))).softmax(-1)
-            best = int(chances.argmax())
-            answers[number] = (names[best], float(chances[best]))
-        return answers
-
-    @torch.inference_mode()
-    def _tag(
-        self,
-        encoded: Mapping[int, Sequence[Encoded]],
-        types: Mapping[int, str],
-        whose: Mapping[int, Supplier],
-    ) -> dict[int, Tagged]:
-        """Return per document and page the probabilities of labels and of beginnings."""
-        tasks = {n: t for n, kind in types.items() if (t := task_for(kind)) is not None}
-        windows = [
-            window
-            for number in tasks
-            for window in cut(
-                encoded[number],
-                document=number,
-                size=self._config.window,
-                overlap=self._config.overlap,
-            )
-        ]
-        scores: dict[int, list[Scores]] = {}
-        begins: dict[int, list[Begins]] = {}
-        depth: dict[int, list[Begins]] = {}
-        for number, task in tasks.items():
-            sizes = [len(p.pieces) for p in encoded[number]]
-            scores[number] = [np.zeros((s, len(task.labels)), dtype=np.float32) for s in sizes]
-            begins[number] = [np.zeros(s, dtype=np.float32) for s in sizes]
-            depth[number] = [np.full(s, -1, dtype=np.float32) for s in sizes]
-        for group in batches(windows, pieces=self._config.pieces_per_batch):
-            chosen = [windows[i] for i in group]
-            states, _ = self._states(encoded, chosen, [tasks[w.document].name for w in chosen])
-            for row, window in enumerate(chosen):
-                count = window.last - window.first
-                task = tasks[window.document]
-                logits, begin = self._network.tag(states[row, :count], task.name)
-                if own := _own(whose, window.document, task.name):
-                    logits = logits + own(states[row, :count])
-                chance = logits.softmax(-1).numpy()
-                place = np.arange(count, dtype=np.float32)
-                edge = np.minimum(place, count - 1 - place)
-                target = scores[window.document][window.page][window.first : window.last]
-                deepest = depth[window.document][window.page][window.first : window.last]
-                better = edge > deepest
-                target[better] = chance[better]
-                begun = begins[window.document][window.page][window.first : window.last]
-                begun[better] = begin.sigmoid().numpy()[better]
-                deepest[better] = edge[better]
-        return {number: (scores[number], begins[number]) for number in tasks}
-
-    def _states(
-        self,
-        encoded: Mapping[int, Sequence[Encoded]],
-        windows: Sequence[Window],
-        names: Sequence[str],
-    ) -> tuple[torch.Tensor, torch.Tensor]:
-        pad = self._network.backbone.tokenizer.pad_token_id
-        batch = collate([(encoded[w.document][w.page], w) for w in windows], pad=pad)
-        every = names if len(names) == len(windows) else list(names) * len(windows)
-        ids = torch.tensor([self._order[name] for name in every])
-        return self._read(batch, self._prefixes, ids)
-
-
-def _own(whose: Mapping[int, Supplier], document: int, task: str) -> Own | None:
-    return whose[document].tasks.get(task) if document in whose else None

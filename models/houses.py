@@ -8,13 +8,14 @@ from hashlib import sha256
 from typing import Any, Protocol
 
 from models.config import Config
-from models.engine import Engine, States
+from models.engine import Engine
 from models.labels import squash
 from models.lessons import Lesson, taught
 from models.marks import NAMES, OWN_NUMBERS, SAYS_WHO, Face, Marks, distinct, face, known_by
 from models.network import Network
 from models.owned import Supplier, Suppliers
 from models.recall import Recall
+from models.scoring import States
 from models.trial import Comparison, Sheet, compare, sheet
 from models.tutor import Notes, notes, tutored
 

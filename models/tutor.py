@@ -14,12 +14,12 @@ from torch import Tensor, nn
 from torch.nn.utils.rnn import pad_sequence
 
 from models.config import Config
-from models.engine import States
 from models.lessons import Taught
 from models.network import Network, collate
 from models.objective import batch_loss
 from models.owned import Own
 from models.sampling import Draw
+from models.scoring import States
 from models.tasks import Task
 from models.windows import cut, opening
 
