@@ -22,7 +22,7 @@ from models.odds import logistic, odds
 from models.parties import settle
 from models.products import HIGHEST_TAX, TOLERANCE, Row
 from models.tasks import PARTY_FIELDS
-from models.totals import Sum
+from models.totals import Sum, tells
 
 TOTALS = ("total_net", "total_tax", "total_gross")
 BONUS = 1.0  # log-odds per total of a sum that is right: chance rarely makes one
@@ -82,17 +82,17 @@ def _totals(
     goods = _sums(lines, found)
     if not goods and not all(likely.values()):
         return {}
-    printed = {_values(added) for added in sums}
+    printed = {_values(added): PRINTED * tells(added, sums) for added in sums}
 
     def merit(options: Sequence[Choice]) -> float:
-        shown = _values(options) in printed
-        return 3 * BONUS * _adds_up(options) + GOODS * _is_of(options, goods) + PRINTED * shown
+        shown = printed.get(_values(options), 0.0)
+        return 3 * BONUS * _adds_up(options) + GOODS * _is_of(options, goods) + shown
 
     best = _best(likely, TOTALS, merit, none=1 - THRESHOLD, less=1.0)
     if not _adds_up(best) and not _is_of(best, goods):
         return {}
     best = _one_sign(best)
-    lift = PRINTED if _values(best) in printed else BONUS
+    lift = printed.get(_values(best), BONUS)
     return {n: _lifted(o, lift) for n, o in zip(TOTALS, best, strict=True) if o is not None}
 
 

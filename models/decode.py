@@ -33,6 +33,7 @@ SUPPORT = 0.3
 LEAST = 0.02  # what is less likely is no option
 SHORTEST_PHONE = 6  # figures
 UNSIGNED = frozenset({"discount", "amount_paid"})  # printed with a minus or without, the same
+_LESS = 0.8  # times as likely as its beginning a whole number is at least
 _RANGES = {"service_start": (1, "service_end"), "service_end": (2, "service_start")}
 
 
@@ -97,6 +98,8 @@ def options(
                 seen.setdefault(squash(option.value) or option.value, []).append(option)
         if seen:
             merged = [_support(same) for same in seen.values()]
+            if label.kind is Kind.PHONE:
+                merged = [o for o in merged if not _is_cut(o, merged)]
             found[label.name] = sorted(merged, key=lambda o: -o.score)[:5]
     return found
 
@@ -127,6 +130,21 @@ def _support(same: Sequence[Option]) -> Option:
     score = best.score + SUPPORT * second * (1 - best.score)
     places = tuple((o.page, o.box) for o in same)
     return Option(best.value, score, best.text, best.page, best.box, places, best.word)
+
+
+def _is_cut(option: Option, others: Sequence[Option]) -> bool:
+    """Tell whether a telephone number is the beginning of another that is hardly less likely."""
+    figures = _figures(option)
+    return any(
+        len(longer := _figures(other)) > len(figures)
+        and longer.startswith(figures)
+        and other.score > option.score * _LESS
+        for other in others
+    )
+
+
+def _figures(option: Option) -> str:
+    return "".join(filter(str.isdigit, option.value))
 
 
 def _typed(

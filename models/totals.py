@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
+from itertools import combinations
 
 from doctally.pages import Box, Page
 from doctally.schemas import Kind
@@ -43,6 +44,18 @@ def printed_sums(
         )
     ]
     return tuple(sorted(found, key=lambda added: -abs(Decimal(added[2].value)))[:MOST])
+
+
+def tells(added: Sum, sums: Sequence[Sum]) -> int:
+    """Return 2 if a sum is what others come to, as under a table of tax rates, else 1."""
+    others = [_decimals(other) for other in sums if other is not added]
+    wanted = _decimals(added)
+    several = (group for size in range(2, len(others) + 1) for group in combinations(others, size))
+    return 1 + any(tuple(map(sum, zip(*group, strict=True))) == wanted for group in several)
+
+
+def _decimals(added: Sum) -> tuple[Decimal, ...]:
+    return tuple(Decimal(option.value) for option in added)
 
 
 def _amounts(number: int, page: Page, blocks: Blocks, locale: Locale) -> list[Option]:

@@ -382,6 +382,22 @@ def test_a_sum_that_the_page_prints_is_read_though_the_network_leans_to_others()
     assert billed(none, leaning, []) == {"total_net": "90.00", "total_gross": "450.00"}
 
 
+def test_the_sum_of_a_table_of_tax_rates_is_believed_against_a_likelier_total() -> None:
+    page = page_of(
+        "Goods 457.20  326.50",
+        "Net Tax Gross",
+        "321.40  61.07  382.47",
+        "127.59  8.93  136.52",
+        "448.99  70.00  518.99",
+    )
+    leaning = {"total_net": {2: 0.5}, "total_gross": {1: 0.9, 14: 0.13}}
+    assert billed(page, leaning, []) == {
+        "total_net": "448.99",
+        "total_tax": "70.00",
+        "total_gross": "518.99",
+    }
+
+
 def test_the_amount_of_the_only_line_is_no_printed_net() -> None:
     page = page_of("Chair 100.00", "VAT 20.00", "Total 120.00")
     sure = {"total_tax": {3: 0.9}, "total_gross": {5: 0.9}}
@@ -445,6 +461,14 @@ def test_two_figures_are_no_telephone_number() -> None:
     page = page_of("Tel: 020 7946 0018", "Ext: 276")
     assert read(page, {"supplier_phone": [5]}) == {}
     assert read(page, {"supplier_phone": [1, 2, 3]})["supplier_phone"] == "020 7946 0018"
+
+
+def test_a_cut_telephone_number_gives_way_to_the_whole_one() -> None:
+    page = page_of("Tel: +49 932 431", "Tel: +49 932 431 500", "Tel: 0211 1234")
+    scores = scores_of(page, {"supplier_phone": [1, 2, 3, 5, 6, 7, 8, 10, 11]})
+    scores[[1, 2, 3], INVOICE.names.index("supplier_phone")] = 0.95
+    found = options([page], [Blocks(page)], [scores], quiet(page), INVOICE, US)
+    assert {o.value for o in found["supplier_phone"]} == {"+49 932 431 500", "0211 1234"}
 
 
 def test_an_unlikely_number_is_an_option_where_its_line_has_no_likelier_one() -> None:
