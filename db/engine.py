@@ -5,6 +5,8 @@ SQLite in memory is not supported: several connections must see the same tables.
 
 from __future__ import annotations
 
+import sqlite3
+import time
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
@@ -13,6 +15,7 @@ from sqlalchemy.exc import ArgumentError
 from doctally.errors import ConfigurationError
 
 BUSY_S = 30.0
+_AGAIN_S = 0.05
 WRITES = "doctally_writes"
 LOST_S = 60
 """So long PostgreSQL and we wait for a sign of life of each other: a pulled cable says nothing."""
@@ -72,11 +75,25 @@ def _prepare_sqlite(connection: Any, record: Any) -> None:
     connection.isolation_level = None  # we say BEGIN ourselves, also before DDL
     cursor = connection.cursor()
     cursor.execute(f"PRAGMA busy_timeout = {int(BUSY_S * 1000)}")
-    if cursor.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
-        cursor.execute("PRAGMA journal_mode = WAL")
+    _use_wal(cursor)
     cursor.execute("PRAGMA synchronous = NORMAL")
     cursor.execute("PRAGMA foreign_keys = ON")
     cursor.close()
+
+
+def _use_wal(cursor: sqlite3.Cursor) -> None:
+    """Let readers and a writer work side by side, for good; raises sqlite3.OperationalError.
+
+    Of several that open a new file at once SQLite refuses some at this point without waiting.
+    """
+    deadline = time.monotonic() + BUSY_S
+    while cursor.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
+        try:
+            cursor.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(_AGAIN_S)
 
 
 def _begin_sqlite(connection: Connection) -> None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import multiprocessing
 import re
+import sqlite3
 import subprocess
 import sys
+import threading
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
 from pathlib import Path
@@ -184,6 +186,18 @@ def test_several_processes_can_open_a_new_database_at_once(
     for worker in workers:
         worker.join()
     assert [worker.exitcode for worker in workers] == [0] * 4
+
+
+def test_a_new_file_is_opened_while_another_process_writes_the_first_page(tmp_path: Path) -> None:
+    file = tmp_path / "new.db"
+    other = sqlite3.connect(file, isolation_level=None, check_same_thread=False)
+    other.execute("BEGIN IMMEDIATE")  # who asks for WAL now is refused without waiting
+    ending = threading.Timer(0.5, other.rollback)
+    ending.start()
+    with open_database(f"sqlite:///{file}") as opened, opened.read() as session:
+        assert session.execute(text("PRAGMA journal_mode")).scalar() == "wal"
+    ending.join()
+    other.close()
 
 
 def test_a_database_of_a_newer_program_is_left_alone(database_url: str) -> None:
