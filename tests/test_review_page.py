@@ -81,10 +81,12 @@ def served(ids: Ids) -> Iterator[Served]:
 
 @pytest.fixture
 def desk(served: Served, chromium: Browser) -> Iterator[Callable[[str], Page]]:  # noqa: F811
-    """Give what opens a path in a browser of its own."""
+    """Give what opens a path in a browser of its own, a test's first one with nobody there."""
     pages: list[Page] = []
 
     def show(path: str, **look: object) -> Page:
+        if not pages and (number := re.fullmatch(r"/documents/(\d+)", path)):
+            wait_until_let_go(served, int(number[1]))
         page = opened(chromium, **look)  # type: ignore[arg-type]
         pages.append(page)
         page.goto(served.url + path)
@@ -298,6 +300,7 @@ def test_what_was_typed_before_the_server_listened_is_taken_as_it_stands_where_s
     typed = json.dumps({"issue_date": "21.4.2025", "total_gross": "4.953,24"})
     page = desk("/")
     page.evaluate(f"typed => sessionStorage.setItem('doctally-typed-{number}', typed)", typed)
+    wait_until_let_go(served, number)
     page.goto(f"{served.url}/documents/{number}")
     at_desk(page, "issue_date")
     expect(box(page, "total_gross")).to_have_value("4953.24")
@@ -630,6 +633,7 @@ def test_every_page_is_accessible(
         page.goto(served.url + path)
         expect(page.get_by_role("heading", name=heading, exact=True)).to_be_visible()
         assert (path, faults(page)) == (path, {})
+    wait_until_let_go(served, ids["delivery_en.pdf"])
     page.goto(served.url + f"/documents/{ids['delivery_en.pdf']}")
     at_desk(page, "document_number")
     expect(shown(page).locator(".ag-root")).to_be_visible()
