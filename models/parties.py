@@ -25,7 +25,6 @@ _FLUSH = 0.02  # of the page's width
 
 HEADING = 0.25
 """How likely the line on top of a party's address is its name, where the model sees none."""
-_LIKELY = 0.35  # so likely an address has to be
 _MOST_WORDS = 6  # of a name
 _PERSONS = frozenset(
     {
@@ -46,7 +45,7 @@ def with_headings(
     for party in PARTIES:
         names = list(found.get(f"{party}_name", ()))
         for address in found.get(f"{party}_address", ()):
-            if address.score < _LIKELY:
+            if address.score < THRESHOLD:
                 continue
             heading = _heading(address, pages[address.page], blocks[address.page])
             if heading is None:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import os
-import socket
 from datetime import UTC, datetime, timedelta
 
-from doctally.cli.finding import Doubt
+from doctally.cli.finding import Doubt, free_port
 from doctally.errors import ConfigurationError
 from doctally.settings import Settings
 
@@ -56,15 +55,7 @@ def review_port(settings: Settings) -> str:
             return f"it answers at {settings.review_address}" if answer.status == 200 else "?"
     except OSError:
         pass
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((settings.review_host, settings.review_port))
-        except OSError:
-            raise Doubt(
-                f"port {settings.review_port} is taken by another program; DOCTALLY_REVIEW_PORT"
-            ) from None
-    return f"port {settings.review_port} is free"
+    return free_port(settings.review_host, settings.review_port, "DOCTALLY_REVIEW_PORT")
 
 
 def notices(settings: Settings) -> str:

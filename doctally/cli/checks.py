@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
 import sys
 from collections.abc import Callable, Collection, Iterator
 from importlib import metadata
@@ -12,7 +11,7 @@ from pathlib import Path
 
 from doctally.cli import belongings, surroundings
 from doctally.cli.exits import ExitCode, code_of
-from doctally.cli.finding import Check, Doubt
+from doctally.cli.finding import Check, Doubt, free_port
 from doctally.cli.surroundings import existing
 from doctally.errors import AccessDenied, ConfigurationError, DoctallyError, MissingDependency
 from doctally.settings import Settings
@@ -100,15 +99,7 @@ def _port(settings: Settings) -> str:
     address = Address(settings.host, settings.port)
     if healthy(address):
         return f"a Prefect server answers at {address.ui}"
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((settings.host, settings.port))
-        except OSError:
-            raise Doubt(
-                f"port {settings.port} is taken by another program; set DOCTALLY_PORT"
-            ) from None
-    return f"port {settings.port} is free"
+    return free_port(settings.host, settings.port, "DOCTALLY_PORT")
 
 
 def _database(settings: Settings) -> str:

@@ -19,3 +19,14 @@ class Check:
 
 class Doubt(Exception):
     """Something works, but will not for long or not as meant; says what to do."""
+
+
+def free_port(host: str, port: int, setting: str) -> str:
+    """Return that nobody listens there; raises Doubt if somebody does, AccessDenied and more."""
+    from flows.server import PortTaken, free_address
+
+    try:
+        free_address(host, port)
+    except PortTaken:
+        raise Doubt(f"port {port} is taken by another program; set {setting}") from None
+    return f"port {port} is free"
